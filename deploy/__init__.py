@@ -1,0 +1,1 @@
+"""How the platform is started, watched and stopped, on this machine or under Docker."""
