@@ -1,0 +1,165 @@
+"""The commands of the platform's processes: `python -m chassis serve|migrate|redrive|rotate …`."""
+
+import sys
+
+if sys.argv[1:2] == ["serve"]:
+    import eventlet
+
+    eventlet.monkey_patch()
+
+import importlib
+import json
+import os
+from datetime import timedelta
+
+import environs
+import typer
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__, pretty_exceptions_enable=False)
+redrive_app = typer.Typer(no_args_is_help=True, help="Look at events that were set aside, retry or discard them.")
+app.add_typer(redrive_app, name="redrive")
+
+SERVICES = ("resource", "venue", "matching", "grants", "notify", "gateway")
+
+
+@app.command()
+def serve(service: str):
+    """Run one process of a service."""
+    from chassis.serve import serve
+
+    raise SystemExit(serve(service, _settings()))
+
+
+@app.command()
+def migrate():
+    """Create roles and databases, bring every table up to date, and declare the broker's topology."""
+    from chassis import broker, logs, migrate
+    from chassis.listen import heard_by
+    from chassis.serve import service_class
+
+    env = environs.Env(eager=False)
+    admin_url = env.str("JINLIN_ADMIN_DATABASE_URL")
+    broker_url = env.str("JINLIN_BROKER_URL")
+    passwords = env.dict("JINLIN_DATABASE_PASSWORDS")
+    _sealed(env)
+    unknown = set(SERVICES) - set(passwords)
+    if unknown:
+        raise SystemExit(f"JINLIN_DATABASE_PASSWORDS has no password for {', '.join(sorted(unknown))}")
+    logs.configure("migrate")
+    for service in SERVICES:
+        migrate.upgrade(migrate.create_database(admin_url, service, passwords[service]), service)
+    broker.declare(broker_url, {name: heard_by(service_class(name)) for name in SERVICES if name != "gateway"})
+
+
+@app.command()
+def rotate(service: str):
+    """Seal all private data of a service anew with the current key, so that older keys can be taken away."""
+    from chassis import logs
+    from chassis.database import Transactions, connect
+    from chassis.privacy import Keyring
+
+    settings = _settings()
+    logs.configure(service, settings.log_level)
+    store_module = importlib.import_module(f"services.{service}.store")
+    transactions = Transactions(connect(settings.database_url, name="jinlin rotate"), store_module.STORE)
+    keyring, changed = Keyring(settings.data_keys, settings.index_key), 0
+    while True:
+        with transactions.transaction() as store:
+            step = store.reseal(keyring, limit=500)
+        if not step:
+            break
+        changed += step
+    typer.echo(f"{changed} values sealed anew with key {keyring.current}")
+
+
+@redrive_app.command("list")
+def redrive_list(
+    state: str = "parked", listener: str | None = None, type: str | None = None, older_than_minutes: int | None = None
+):
+    """List what was set aside, a JSON line each."""
+    from chassis import redrive
+
+    with _transactions().transaction(read_only=True) as store:
+        for row in redrive.find(
+            store, state=state, listener=listener, type=type, older_than=_minutes(older_than_minutes)
+        ):
+            _print(row)
+
+
+@redrive_app.command("show")
+def redrive_show(id: int):
+    """Show one event with its message and its history."""
+    from chassis import redrive
+
+    with _transactions().transaction(read_only=True) as store:
+        row = redrive.show(store, id)
+    if not row:
+        raise SystemExit(f"there is no event {id}")
+    _print(row)
+
+
+@redrive_app.command("retry")
+def redrive_retry(
+    ids: list[int] = typer.Argument(None),
+    listener: str | None = None,
+    type: str | None = None,
+    older_than_minutes: int | None = None,
+    by: str = typer.Option(..., help="who does this; kept on record"),
+):
+    """Try parked events again: those named, or all that fit."""
+    from chassis import redrive
+
+    with _transactions().transaction() as store:
+        found = redrive.find(
+            store, listener=listener, type=type, older_than=_minutes(older_than_minutes), ids=ids or None
+        )
+        typer.echo(f"{redrive.retry(store, [row['id'] for row in found], by)} events are tried again")
+
+
+@redrive_app.command("discard")
+def redrive_discard(
+    ids: list[int],
+    by: str = typer.Option(..., help="who does this; kept on record"),
+    reason: str = typer.Option(..., help="why; kept on record"),
+):
+    """Give parked events up for good."""
+    from chassis import redrive
+
+    with _transactions().transaction() as store:
+        typer.echo(f"{redrive.discard(store, ids, by, reason)} events are discarded")
+
+
+def _settings():
+    from chassis import settings
+
+    try:
+        return settings.load()
+    except environs.EnvValidationError as error:
+        raise SystemExit("configuration: " + "; ".join(f"{k}: {', '.join(v)}" for k, v in error.error_messages.items()))
+
+
+def _sealed(env):
+    try:
+        env.seal()
+    except environs.EnvValidationError as error:
+        raise SystemExit("configuration: " + "; ".join(f"{k}: {', '.join(v)}" for k, v in error.error_messages.items()))
+
+
+def _transactions():
+    from chassis.database import Transactions, connect
+
+    url = os.environ.get("JINLIN_DATABASE_URL")
+    if not url:
+        raise SystemExit("configuration: JINLIN_DATABASE_URL is not set")
+    return Transactions(connect(url, name="jinlin redrive", pool_size=1))
+
+
+def _minutes(number):
+    return timedelta(minutes=number) if number is not None else None
+
+
+def _print(row):
+    typer.echo(json.dumps(row, ensure_ascii=False, default=str))
+
+
+app()

@@ -1,0 +1,159 @@
+"""A service's own database: transactions in which rows and events leave together, or not at all.
+
+A service declares it once, with the store that holds its SQL::
+
+    db = Database(MatchingStore)
+
+Commands and listeners then get an open `store`; `with self.db.transaction() as store:` opens one by
+hand. The events that a store publishes are written to the outbox by the same transaction.
+"""
+
+import json
+from contextlib import contextmanager
+from functools import lru_cache
+
+import psycopg2
+import sqlalchemy
+from nameko.extensions import DependencyProvider
+from psycopg2.extras import Json
+from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from chassis import outbox, settings
+from chassis.outbox import Relay
+from contracts.base import Envelope, Event, enclose
+
+
+def connect(url: str, *, name: str, pool_size: int = 5, statement_timeout_ms: int = 15_000) -> sqlalchemy.Engine:
+    """Return an engine whose sessions speak UTC and give up on what takes too long."""
+    options = f"-c timezone=UTC -c statement_timeout={statement_timeout_ms} -c lock_timeout=10000"
+    return sqlalchemy.create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=5,
+        pool_pre_ping=True,
+        pool_recycle=1800,
+        connect_args={
+            "options": options,
+            "application_name": name,
+            "connect_timeout": 5,
+            "keepalives_idle": 10,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 20_000,
+        },
+    )
+
+
+def is_transient(error: BaseException) -> bool:
+    """Tell whether the database was away, full or in contention, so that the same work may succeed later."""
+    original = getattr(error, "orig", None) or error
+    if isinstance(original, psycopg2.Error) and original.pgcode:
+        return original.pgcode[:2] in ("08", "40", "53", "58") or original.pgcode.startswith("57P")
+    return isinstance(original, (psycopg2.OperationalError, psycopg2.InterfaceError, PoolTimeout, DisconnectionError))
+
+
+@lru_cache(maxsize=2000)
+def _statement(sql: str):
+    return sqlalchemy.text(sql)
+
+
+def as_json(value) -> Json:
+    """Pass a value to a jsonb column, Chinese left readable."""
+    return Json(value, dumps=lambda document: json.dumps(document, ensure_ascii=False))
+
+
+class Store:
+    """One open transaction. Subclasses add the service's SQL, under names of the domain."""
+
+    def __init__(self, connection, *, caller=None, correlation_id=None, causation_id=None):
+        self.connection = connection
+        self.caller = caller
+        self.correlation_id, self.causation_id = correlation_id, causation_id
+        self.published: list[Envelope] = []
+
+    def rows(self, sql: str, **values) -> list[dict]:
+        """Return every row as a dict."""
+        return [dict(row) for row in self.connection.execute(_statement(sql), values).mappings()]
+
+    def row(self, sql: str, **values) -> dict | None:
+        """Return the first row as a dict, or none."""
+        row = self.connection.execute(_statement(sql), values).mappings().first()
+        return dict(row) if row else None
+
+    def execute(self, sql: str, **values) -> int:
+        """Carry out a statement; return how many rows it touched."""
+        return self.connection.execute(_statement(sql), values).rowcount
+
+    def page(self, sql: str, *, after: str | None, limit: int, **values) -> dict:
+        """Return one page of a list, newest first: {"items": rows, "next": cursor or None}.
+
+        The statement selects `id` (an ordered UUID) and ends in a condition, to which the key of the
+        page, the order and the limit are added.
+        """
+        sql += " AND id < CAST(:after AS uuid)" if after else ""
+        rows = self.rows(sql + " ORDER BY id DESC LIMIT :most", after=after, most=limit + 1, **values)
+        more = len(rows) > limit
+        return {"items": rows[:limit], "next": str(rows[limit - 1]["id"]) if more else None}
+
+    def publish(self, *events: Event) -> None:
+        """Let events leave when, and only if, this transaction commits."""
+        self.published += [
+            enclose(event, correlation_id=self.correlation_id, causation_id=self.causation_id) for event in events
+        ]
+
+    def flush(self) -> None:
+        """Write the events published so far to the outbox."""
+        outbox.write(self.connection, self.published)
+
+
+class Transactions:
+    """Opens a service's transactions; tells the relay when one has left events behind."""
+
+    def __init__(self, engine, store_class=Store, on_published=lambda: None):
+        self.engine, self.store_class, self.on_published = engine, store_class, on_published
+
+    @contextmanager
+    def transaction(self, *, read_only: bool = False, **context):
+        """Open a store; commit at the end of the block, or undo everything where it raises."""
+        with self.engine.connect() as connection:
+            with connection.begin():
+                if read_only:
+                    connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+                store = self.store_class(connection, **context)
+                yield store
+                store.flush()
+            if store.published:
+                self.on_published()
+
+
+class Database(DependencyProvider):
+    """The service's database, as a nameko dependency."""
+
+    relay = Relay()
+
+    def __init__(self, store_class):
+        self.store_class = store_class
+
+    def setup(self):
+        config: settings.Settings = self.container.config["settings"]
+        engine = connect(
+            config.database_url, name=f"jinlin-{self.container.service_name}", pool_size=config.max_workers + 5
+        )
+        self.transactions = Transactions(engine, self.store_class, on_published=self.relay.wake)
+        self.relay.engine = engine
+
+    def get_dependency(self, worker_ctx):
+        return BoundDatabase(self.transactions, worker_ctx.data)
+
+
+class BoundDatabase:
+    """The database as one call sees it: what it publishes carries the call's correlation id."""
+
+    def __init__(self, transactions: Transactions, context: dict):
+        self.transactions, self.context = transactions, context
+
+    def transaction(self, **options):
+        """Open a store; see Transactions.transaction."""
+        return self.transactions.transaction(**options)

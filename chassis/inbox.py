@@ -1,0 +1,290 @@
+"""The inbox: each listener handles each event once, however often it is delivered.
+
+A batch of messages is one transaction: an inbox row for each (listener, event), the handlers' work,
+and the events that they publish. When anything in it fails, the batch is undone and taken one by
+one, so that only the culprit is set aside, with its error and the time of its next try. Later
+events of the same subject wait behind it. After the last try it is parked for an operator; what
+cannot be read is parked at once. All of this is in the service's database, so it outlives a broker.
+"""
+
+import hashlib
+import traceback
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Callable
+
+import structlog
+from psycopg2.extras import execute_values
+
+from chassis import metrics
+from chassis.database import Transactions, as_json, is_transient
+from chassis.logs import log
+from contracts import base
+from contracts.base import Envelope, Unreadable
+
+DELAYS = (1, 10, 60, 600, 3600)  # seconds until the 2nd, 3rd … try; then it is parked
+MOST_CRASHES = 3
+HISTORY = 20
+
+
+@dataclass(frozen=True)
+class Listener:
+    """One handler: `handle(event, store)` is called inside an open transaction."""
+
+    name: str
+    type: str
+    handle: Callable
+
+
+@dataclass(frozen=True)
+class Message:
+    """What the broker delivered, not looked into yet."""
+
+    body: bytes
+    redelivered: bool = False
+    id: str = ""
+
+
+class Inbox:
+    """Takes messages to the listeners of one service."""
+
+    def __init__(self, transactions: Transactions, listeners: list[Listener]):
+        self.transactions = transactions
+        self.listeners: dict[str, list[Listener]] = {}
+        for listener in listeners:
+            self.listeners.setdefault(listener.type, []).append(listener)
+
+    def take(self, messages: list[Message]) -> None:
+        """Bring messages to a lasting end: handled, set aside or parked. They can be acked after this.
+
+        Raises only where the database is away; nothing is lost then, and the same messages may be
+        taken again.
+        """
+        fresh, unreadable = [], []
+        for message in messages:
+            try:
+                envelope = base.read(message.body)
+                if envelope.event.type not in self.listeners:
+                    raise Unreadable(f"nobody here listens to {envelope.event.type}")
+            except Unreadable as error:
+                unreadable.append((message, error))
+                continue
+            if message.redelivered:
+                self._take_redelivered(envelope, message.body)
+            else:
+                fresh.append((envelope, message.body))
+        for message, error in unreadable:
+            self._park_unreadable(message, error)
+        if fresh:
+            self._take_batch(fresh)
+
+    def retry_due(self) -> int:
+        """Try again what was set aside and is due, oldest of each subject first; return how many."""
+        tried = 0
+        while self._retry_one():
+            tried += 1
+        return tried
+
+    def _take_batch(self, batch):
+        pairs = [
+            (listener, envelope, body) for envelope, body in batch for listener in self.listeners[envelope.event.type]
+        ]
+        try:
+            with self.transactions.transaction() as store:
+                self._handle(store, pairs)
+        except Exception as error:
+            if is_transient(error):
+                raise
+            log().info("batch_taken_singly", events=len(batch), error=describe(error))
+            for pair in pairs:
+                self._take_one(*pair)
+
+    def _take_one(self, listener: Listener, envelope: Envelope, body: bytes):
+        try:
+            with self.transactions.transaction() as store:
+                self._handle(store, [(listener, envelope, body)])
+        except Exception as error:
+            if is_transient(error):
+                raise
+            metrics.failed.labels(listener.name).inc()
+            with log_context(envelope, listener):
+                log().warning("event_set_aside", error=describe(error))
+            with self.transactions.transaction() as store:
+                _remember(store, [(listener.name, envelope.id)])
+                _store_set_aside(store, listener, envelope, body, describe(error), 1)
+
+    def _handle(self, store, pairs):
+        new = _remember(store, [(listener.name, envelope.id) for listener, envelope, _ in pairs])
+        held_up = _held_up(store, {envelope.event.subject for _, envelope, _ in pairs})
+        for listener, envelope, body in pairs:
+            if (listener.name, envelope.id) not in new:
+                metrics.repeated.labels(listener.name).inc()
+                continue
+            new.discard((listener.name, envelope.id))
+            if (listener.name, envelope.event.subject) in held_up:
+                _store_set_aside(store, listener, envelope, body, "waits behind an earlier event of its subject", 0)
+            else:
+                self._call(store, listener, envelope)
+
+    def _call(self, store, listener: Listener, envelope: Envelope):
+        store.correlation_id, store.causation_id = envelope.correlation_id, envelope.id
+        with log_context(envelope, listener):
+            listener.handle(envelope.event, store)
+            log().debug("event_handled")
+        metrics.handled.labels(listener.name).inc()
+        metrics.event_age.observe(max(0.0, _age(envelope)))
+
+    def _take_redelivered(self, envelope: Envelope, body: bytes):
+        """Take one message that was delivered before, perhaps to a process that died of it."""
+        metrics.redelivered.inc()
+        with self.transactions.transaction() as store:
+            times = store.row(
+                """INSERT INTO begun (event_id, times) VALUES (:id, 1)
+                   ON CONFLICT (event_id) DO UPDATE SET times = begun.times + 1, begun_at = now()
+                   RETURNING times""",
+                id=envelope.id,
+            )["times"]
+        if times > MOST_CRASHES:
+            with self.transactions.transaction() as store:
+                for listener in self.listeners[envelope.event.type]:
+                    if _remember(store, [(listener.name, envelope.id)]):
+                        reason = f"the process died {MOST_CRASHES} times while it handled this"
+                        _store_set_aside(store, listener, envelope, body, reason, MOST_CRASHES, state="parked")
+                        metrics.parked.labels(listener.name).inc()
+        else:
+            self._take_batch([(envelope, body)])
+        with self.transactions.transaction() as store:
+            store.execute("DELETE FROM begun WHERE event_id = :id", id=envelope.id)
+
+    def _park_unreadable(self, message: Message, error: Unreadable):
+        log().error("event_unreadable", reason=str(error)[:500], bytes=len(message.body))
+        fingerprint = hashlib.sha256(message.id.encode() + b"\0" + message.body).digest()
+        with self.transactions.transaction() as store:
+            metrics.parked.labels("unreadable").inc(
+                store.execute(
+                    """INSERT INTO set_aside (listener, event_id, type, subject, body, state, reason, history)
+                       VALUES ('unreadable', :event_id, 'unknown', '', :body, 'parked', :reason, :history)
+                       ON CONFLICT (listener, event_id) DO NOTHING""",
+                    event_id=str(uuid.UUID(bytes=fingerprint[:16])),
+                    body=message.body,
+                    reason=str(error)[:2000],
+                    history=as_json([_note(str(error)[:500])]),
+                )
+            )
+
+    def _retry_one(self) -> bool:
+        with self.transactions.transaction() as store:
+            row = store.row(
+                """SELECT id, listener, subject, body, attempts, history FROM set_aside AS first
+                   WHERE state = 'waiting' AND next_at <= now() AND NOT EXISTS (
+                       SELECT FROM set_aside AS earlier
+                       WHERE earlier.state = 'waiting' AND earlier.listener = first.listener
+                         AND earlier.subject = first.subject AND earlier.id < first.id)
+                   ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED"""
+            )
+            if row is None:
+                return False
+            before = len(store.published)
+            try:
+                with store.connection.begin_nested():
+                    envelope = base.read(bytes(row["body"]))
+                    (listener,) = [x for x in self.listeners[envelope.event.type] if x.name == row["listener"]]
+                    self._call(store, listener, envelope)
+                store.execute("UPDATE set_aside SET state = 'done' WHERE id = :id", id=row["id"])
+            except Exception as error:
+                if is_transient(error):
+                    raise
+                del store.published[before:]
+                metrics.failed.labels(listener.name).inc()
+                self._try_later_or_park(store, row, error)
+        return True
+
+    def _try_later_or_park(self, store, row, error):
+        attempts = row["attempts"] + 1
+        state = "waiting" if attempts <= len(DELAYS) else "parked"
+        if state == "parked":
+            metrics.parked.labels(row["listener"]).inc()
+            log().error("event_parked", listener=row["listener"], subject=row["subject"], error=describe(error))
+        store.execute(
+            """UPDATE set_aside SET attempts = :attempts, state = :state, reason = :reason, history = :history,
+                   next_at = now() + make_interval(secs => :delay)
+               WHERE id = :id""",
+            id=row["id"],
+            attempts=attempts,
+            state=state,
+            reason=describe(error),
+            history=as_json((row["history"] + [_note(describe(error))])[-HISTORY:]),
+            delay=DELAYS[min(attempts, len(DELAYS)) - 1],
+        )
+
+
+def describe(error: BaseException) -> str:
+    """Return the kind of an error and where it arose; its own words may hold private data, so they are left out."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if "/services/" in frame.filename] or frames
+    place = f" in {ours[-1].name}, line {ours[-1].lineno}" if ours else ""
+    detail = getattr(error, "slug", "") or getattr(getattr(error, "orig", None), "pgcode", "") or ""
+    return f"{type(error).__name__}{' ' + detail if detail else ''}{place}"
+
+
+def log_context(envelope: Envelope, listener: Listener):
+    """Put an event's ids on every log line inside the block."""
+    return structlog.contextvars.bound_contextvars(
+        correlation_id=envelope.correlation_id,
+        event_id=envelope.id,
+        type=envelope.event.type,
+        subject=envelope.event.subject,
+        listener=listener.name,
+    )
+
+
+def _remember(store, keys: list[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Write inbox rows; return the (listener, event id) pairs that were not there before."""
+    cursor = store.connection.connection.cursor()
+    rows = execute_values(
+        cursor,
+        "INSERT INTO inbox (listener, event_id) VALUES %s ON CONFLICT DO NOTHING RETURNING listener, event_id::text",
+        sorted(set(keys)),
+        page_size=1000,
+        fetch=True,
+    )
+    cursor.close()
+    return set(map(tuple, rows))
+
+
+def _held_up(store, subjects: set[str]) -> set[tuple[str, str]]:
+    """Return the (listener, subject) pairs that wait for another try of an earlier event."""
+    rows = store.rows(
+        "SELECT DISTINCT listener, subject FROM set_aside WHERE state = 'waiting' AND subject = ANY(:subjects)",
+        subjects=sorted(subjects),
+    )
+    return {(row["listener"], row["subject"]) for row in rows}
+
+
+def _store_set_aside(store, listener, envelope, body, reason, attempts, state="waiting"):
+    store.execute(
+        """INSERT INTO set_aside
+               (listener, event_id, type, subject, body, state, attempts, reason, history, next_at)
+           VALUES (:listener, :event_id, :type, :subject, :body, :state, :attempts, :reason, :history,
+                   now() + make_interval(secs => :delay))
+           ON CONFLICT (listener, event_id) DO NOTHING""",
+        listener=listener.name,
+        event_id=envelope.id,
+        type=envelope.event.type,
+        subject=envelope.event.subject,
+        body=body,
+        state=state,
+        attempts=attempts,
+        reason=reason,
+        history=as_json([_note(reason)]),
+        delay=DELAYS[0] if attempts else 0,
+    )
+
+
+def _note(reason: str) -> dict:
+    return {"at": datetime.now(timezone.utc).isoformat(timespec="seconds"), "reason": reason}
+
+
+def _age(envelope: Envelope) -> float:
+    return (datetime.now(timezone.utc) - datetime.fromisoformat(envelope.time)).total_seconds()

@@ -1,0 +1,65 @@
+"""One service process: wait for the broker, run the service, stop gracefully on SIGTERM."""
+
+import importlib
+import os
+import signal
+import time
+
+import amqp
+import eventlet
+from nameko.runners import ServiceRunner
+
+from chassis import broker, logs
+from chassis.logs import log
+from chassis.settings import Settings
+
+STOP_SECONDS = 20
+
+
+def service_class(name: str):
+    """Return the nameko class of a service: the one in services.<name>.service that has this name."""
+    module = importlib.import_module(f"services.{name}.service")
+    return next(x for x in vars(module).values() if isinstance(x, type) and getattr(x, "name", None) == name)
+
+
+def serve(name: str, settings: Settings) -> int:
+    """Run a service until it is told to stop; return the exit status."""
+    logs.configure(name, settings.log_level)
+    runner = ServiceRunner(
+        {"AMQP_URI": settings.broker_url, "HEARTBEAT": 20, "max_workers": settings.max_workers, "settings": settings}
+    )
+    runner.add_service(service_class(name))
+    _wait_for_broker(settings)
+    stopping = []
+
+    def stop(signum, frame):
+        if not stopping:
+            stopping.append(signum)
+            log().info("stopping", signal=signal.Signals(signum).name)
+            eventlet.spawn_after(STOP_SECONDS, _give_up)
+            eventlet.spawn_n(runner.stop)
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    runner.start()
+    log().info("started", service=name)
+    runner.wait()
+    log().info("stopped", service=name)
+    return 0
+
+
+def _wait_for_broker(settings):
+    pause = 0.2
+    while True:
+        try:
+            broker.connect(settings.broker_url, name="jinlin start").close()
+            return
+        except (OSError, amqp.exceptions.AMQPError) as error:
+            log().warning("waiting_for_broker", broker=broker.safe_url(settings.broker_url), error=repr(error))
+            time.sleep(pause)
+            pause = min(pause * 2, 3.0)
+
+
+def _give_up():
+    log().error("stop_took_too_long", seconds=STOP_SECONDS)
+    os._exit(1)
