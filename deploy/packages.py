@@ -24,7 +24,9 @@ def install(packages: list[str], purpose: str, services: list[str]) -> None:
     """
     line = f"apt-get install {' '.join(packages)}"
     if not shutil.which("apt-get"):
-        raise InstallError(f"{purpose} is missing, and this machine has no apt-get. Install {purpose}, then run this again.")
+        raise InstallError(
+            f"{purpose} is missing, and this machine has no apt-get. Install {purpose}, then run this again."
+        )
     sudo = [] if os.geteuid() == 0 else ["sudo"]
     if sudo and not shutil.which("sudo"):
         raise InstallError(f"{purpose} is missing. Ask an administrator to run: {line}")

@@ -1,5 +1,6 @@
 """What runs on this machine, asked of /proc: a process that died leaves no stale answer behind."""
 
+import contextlib
 import os
 import signal
 import time
@@ -72,10 +73,8 @@ def marked(variable: str, value: str) -> list[int]:
 def send(pids: Iterable[int], number: int) -> None:
     """Send a signal to each process that is still there."""
     for pid in pids:
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.kill(pid, number)
-        except ProcessLookupError:
-            pass
 
 
 def gone(find: Callable[[], list[int]], seconds: float) -> bool:
