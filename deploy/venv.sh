@@ -1,0 +1,71 @@
+# Shared by ./run and ./test: find a Python, make a virtual environment from locked, hashed requirements.
+# Sourced with the repository root as working directory; sets PYTHON.
+
+say() { printf '%s\n' "$*" >&2; }
+fail() { say "$*"; exit 1; }
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"
+  elif command -v sudo >/dev/null; then sudo "$@"
+  else fail "This needs an administrator: $*"
+  fi
+}
+
+apt_install() {
+  command -v apt-get >/dev/null || fail "Install $* with this system's package manager, then run this again."
+  say "Installing $* from the distribution …"
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@" >&2 </dev/null ||
+    { as_root apt-get update -qq >&2 && as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@" >&2 </dev/null; } ||
+    fail "Could not install $* (see above)."
+}
+
+new_enough() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }
+
+find_python() {
+  local candidate
+  for try in 1 2; do
+    for candidate in ${PYTHON:-python3 python3.13 python3.12 python3.11 /usr/bin/python3}; do
+      if new_enough "$candidate"; then PYTHON=$(command -v "$candidate"); break 2; fi
+    done
+    [ -z "${PYTHON:-}" ] || fail "PYTHON=$PYTHON is not Python 3.11 or newer."
+    command -v python3 >/dev/null || [ "$try" = 2 ] || { apt_install python3 python3-venv; continue; }
+    fail "Jinlin needs Python 3.11 or newer; this machine has $(python3 --version 2>&1 || echo none). Debian 12 and Ubuntu 24.04 bring one."
+  done
+  "$PYTHON" -c 'import venv, ensurepip' 2>/dev/null ||
+    apt_install "$("$PYTHON" -c 'import sys; print("python3.%d-venv" % sys.version_info[1])')"
+}
+
+# make_venv FOLDER REQUIREMENTS: made again only when the requirements, the Python or the place changed.
+make_venv() {
+  local venv=$1 requirements=$2 stamp log=$1.log
+  mkdir -p "$(dirname "$venv")"
+  stamp="$(sha256sum <"$requirements") $PWD $("$PYTHON" -c 'import sys; print(sys.executable, *sys.version_info[:3])')"
+  [ "$(cat "$venv/made-from" 2>/dev/null)" = "$stamp" ] && return
+  exec 9>"$venv.lock"
+  flock -n 9 || { say "Waiting for another start that is preparing $venv …"; flock 9; }
+  if [ "$(cat "$venv/made-from" 2>/dev/null)" != "$stamp" ]; then
+    say "Preparing $venv with $("$PYTHON" --version) …"
+    rm -rf "$venv"
+    "$PYTHON" -m venv "$venv" 9>&-
+    "$venv/bin/python" -m pip install --disable-pip-version-check --progress-bar off --require-hashes --no-deps --only-binary :all: \
+      -r "$requirements" 2>&1 9>&- | tee "$log" | show_progress "$(grep -c '^[a-z].*==' "$requirements")" ||
+      { tail -n 15 "$log" >&2; fail "The packages could not be installed; all of it is in $log."; }
+    printf '%s' "$stamp" >"$venv/made-from"
+  fi
+  exec 9>&-
+}
+
+# Turn pip's talk into one line that moves, or a line for every twentieth package where nobody watches.
+show_progress() {
+  local total=$1 count=0 line
+  while IFS= read -r line; do
+    case $line in
+      Collecting*|Processing*)
+        count=$((count + 1))
+        if [ -t 2 ]; then printf '\r  package %d of %d: %-40.40s' "$count" "$total" "${line##*[ /]}" >&2
+        elif [ $((count % 20)) = 0 ]; then say "  package $count of $total"
+        fi ;;
+      Installing*) if [ -t 2 ]; then printf '\r  %-60s\n' "unpacking $count packages …" >&2; else say "  unpacking $count packages …"; fi ;;
+    esac
+  done
+}
