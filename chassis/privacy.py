@@ -13,6 +13,8 @@ import os
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from nameko.extensions import DependencyProvider
+
 from contracts.fields import Private
 
 
@@ -52,6 +54,17 @@ class Keyring:
     def digest(self, text: str, about: str) -> bytes:
         """Return a keyed hash, by which equal texts are found without being readable."""
         return hmac.new(self._index_key, f"{about}\0{text}".encode(), hashlib.sha256).digest()
+
+
+class Keys(DependencyProvider):
+    """The keyring of a service that keeps or passes on private data; declared as `keyring = Keys()`."""
+
+    def setup(self):
+        config = self.container.config["settings"]
+        self.keyring = Keyring(config.data_keys, config.index_key)
+
+    def get_dependency(self, worker_ctx):
+        return self.keyring
 
 
 def private_fields(schema) -> list[str]:
