@@ -48,7 +48,10 @@ def invented():
     """A secret for each one that docker-compose.yml insists on."""
     names = re.findall(r"\$\{(JINLIN_\w+):\?", (ROOT / "docker-compose.yml").read_text())
     key = base64.b64encode(secrets.token_bytes(32)).decode()
-    return {name: secrets.token_hex(16) for name in names} | {"JINLIN_DATA_KEYS": f"test:{key}", "JINLIN_INDEX_KEY": key}
+    return {name: secrets.token_hex(16) for name in names} | {
+        "JINLIN_DATA_KEYS": f"test:{key}",
+        "JINLIN_INDEX_KEY": key,
+    }
 
 
 def assignments(command, environment):

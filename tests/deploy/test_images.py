@@ -10,13 +10,24 @@ from pathlib import Path
 import docker
 import pytest
 
+pytestmark = [pytest.mark.timeout(1200), pytest.mark.xdist_group("docker")]
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
 def composed(settings, invented):
     """What docker-compose.yml says about each service."""
-    command = ["docker", "compose", "--file", ROOT / "docker-compose.yml", "--env-file", "/dev/null", "config", "--format", "json"]
+    command = [
+        "docker",
+        "compose",
+        "--file",
+        ROOT / "docker-compose.yml",
+        "--env-file",
+        "/dev/null",
+        "config",
+        "--format",
+        "json",
+    ]
     return json.loads(subprocess.check_output(command, env=settings | invented))["services"]
 
 
@@ -97,7 +108,6 @@ def test_postgres_makes_its_cluster_from_the_environment_and_keeps_it(settings, 
         "command": service["command"],
         "environment": {
             "POSTGRES_PASSWORD": password,
-            "POSTGRES_USER": "station",
             "POSTGRES_DB": "library",
             "POSTGRES_INITDB_ARGS": service["environment"]["POSTGRES_INITDB_ARGS"],
         },
@@ -108,7 +118,7 @@ def test_postgres_makes_its_cluster_from_the_environment_and_keeps_it(settings, 
     }
     first = healthy(start("postgres", image, **options))
 
-    ask = {"password": password, "user": "station", "database": "library"}
+    ask = {"password": password, "database": "library"}
     sql(first, "CREATE TABLE kept (value text); INSERT INTO kept VALUES ('米10斤')", **ask)
     assert sql(first, "SHOW shared_buffers", **ask) == "128MB"
     assert (
@@ -119,6 +129,7 @@ def test_postgres_makes_its_cluster_from_the_environment_and_keeps_it(settings, 
     assert float(sql(first, "SELECT similarity('江头街道', '江头社区')", **ask)) > 0
     with pytest.raises(AssertionError, match="password authentication failed"):
         sql(first, "SELECT 1", **ask | {"password": "wrong"})
+    assert output(first, "psql", "--tuples-only", "--command", "SHOW data_checksums") == "on"
     assert output(first, "id", "-u") == "999"
 
     first.stop()
@@ -131,6 +142,22 @@ def test_postgres_makes_its_cluster_from_the_environment_and_keeps_it(settings, 
     assert "was not properly shut down" not in second.logs().decode()
 
 
+def test_postgres_that_is_killed_while_it_makes_its_cluster_begins_again(settings, start, volume):
+    options = {
+        "environment": {"POSTGRES_PASSWORD": "secret"},
+        "volumes": {volume: {"bind": "/var/lib/postgresql/data"}},
+    }
+    first = start("postgres", settings["POSTGRES_IMAGE"], **options)
+    while "PG_VERSION" not in first.exec_run(["ls", "/var/lib/postgresql/data/new"])[1].decode():
+        time.sleep(0.01)
+    first.remove(force=True)
+
+    second = healthy(start("postgres", settings["POSTGRES_IMAGE"], **options))
+
+    assert sql(second, "SELECT 1", "secret") == "1"
+    assert "new" not in output(second, "ls", "/var/lib/postgresql/data").splitlines()
+
+
 def test_postgres_started_as_root_steps_down_and_reads_its_password_from_a_file(engine, settings, tmp_path):
     password, seed = tmp_path / "password", tmp_path / "seed.sql"
     password.write_text("from a file\n")
@@ -139,7 +166,7 @@ def test_postgres_started_as_root_steps_down_and_reads_its_password_from_a_file(
         settings["POSTGRES_IMAGE"],
         detach=True,
         network_mode="none",
-        environment={"POSTGRES_PASSWORD_FILE": "/run/password"},
+        environment={"POSTGRES_PASSWORD_FILE": "/run/password", "POSTGRES_USER": "station"},
         volumes={
             str(password): {"bind": "/run/password", "mode": "ro"},
             str(seed): {"bind": "/docker-entrypoint-initdb.d/seed.sql", "mode": "ro"},
@@ -148,8 +175,11 @@ def test_postgres_started_as_root_steps_down_and_reads_its_password_from_a_file(
     )
     try:
         healthy(container)
-        assert sql(container, "SELECT count(*) FROM seeded", "from a file") == "0"
-        assert output(container, "stat", "--format=%U", "/proc/1", "/var/lib/postgresql/data").split() == ["postgres", "postgres"]
+        assert sql(container, "SELECT count(*) FROM seeded", "from a file", user="station", database="station") == "0"
+        assert output(container, "stat", "--format=%U", "/proc/1", "/var/lib/postgresql/data").split() == [
+            "postgres",
+            "postgres",
+        ]
     finally:
         container.remove(force=True, v=True)
 
