@@ -162,13 +162,13 @@ def schema_of(kind: type) -> marshmallow.Schema:
 def _field(hint, **options):
     about, allow_none = "", False
     if typing.get_origin(hint) is typing.Annotated:
-        hint, about = typing.get_args(hint)[:2]
+        hint, about = typing.get_args(hint)[0], hint.__metadata__[-1]
     if typing.get_origin(hint) in (typing.Union, types.UnionType):
         inner = [option for option in typing.get_args(hint) if option is not type(None)]
         allow_none = len(inner) < len(typing.get_args(hint))
         (hint,) = inner
     if typing.get_origin(hint) is typing.Annotated:
-        hint, about = typing.get_args(hint)[0], about or typing.get_args(hint)[1]
+        hint, about = typing.get_args(hint)[0], about or hint.__metadata__[-1]
     common = {"metadata": {"description": about}, "allow_none": allow_none, "required": options["required"]}
     if not options["required"]:
         common["load_default"] = options["default"]

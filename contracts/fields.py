@@ -25,6 +25,14 @@ class Call(Schema):
         ordered = True
 
 
+class Change(Call):
+    """A change of a thing: only what is named changes; `version` is the one that the caller has seen."""
+
+    def __init__(self, **options):
+        others = tuple(name for name in self._declared_fields if name != "version")
+        super().__init__(**{"partial": others, **options})
+
+
 class View(Schema):
     """What a command or query gives back."""
 

@@ -2,9 +2,18 @@
 
 from marshmallow import ValidationError, fields, validates_schema
 
-from contracts.fields import Call, Code, Count, Id, Moment, Paging, Private, PublicText, Text, View, one_of, page_of
+from contracts.fields import Call, Change, Code, Count, Id, Moment, Paging, Private, PublicText, Text, View, one_of, page_of
 
 PROVIDER_KINDS = ("partner_unit", "company", "merchant", "skilled_person", "social_organisation", "volunteer")
+TARGET_GROUPS = (
+    "general",
+    "low_income",
+    "extreme_poverty",
+    "disabled",
+    "elderly_alone",
+    "children_in_need",
+    "workers_in_need",
+)
 WITHDRAWAL_REASONS = ("no_longer_needed", "no_longer_offered", "provider_left", "entered_by_mistake", "other")
 REVEAL_PURPOSES = ("contact_for_service", "assessment", "follow_up", "correction", "complaint")
 
@@ -33,11 +42,8 @@ class NewProvider(Contact):
     community = Code(required=True)
 
 
-class ProviderChange(Contact):
+class ProviderChange(Change, NewProvider):
     version = Count(required=True)
-    kind = fields.String(required=True, validate=one_of(*PROVIDER_KINDS))
-    name = PublicText(required=True, most=80)
-    community = Code(required=True)
 
 
 class NewOffer(_Window):
@@ -48,10 +54,10 @@ class NewOffer(_Window):
     category = Code(required=True)
     quantity = Count(required=True)
     unit = PublicText(required=True, most=10)
-    target_groups = fields.List(Code(), load_default=list)
+    target_groups = fields.List(fields.String(validate=one_of(*TARGET_GROUPS)), load_default=list)
 
 
-class OfferChange(NewOffer):
+class OfferChange(Change, NewOffer):
     class Meta(Call.Meta):
         exclude = ("provider_id",)
 
@@ -65,11 +71,11 @@ class NewNeed(_Window, Contact):
     category = Code(required=True)
     quantity = Count(required=True)
     unit = PublicText(required=True, most=10)
-    target_group = Code(load_default="general")
+    target_group = fields.String(load_default="general", validate=one_of(*TARGET_GROUPS))
     urgency = Count(load_default=1, most=3)
 
 
-class NeedChange(NewNeed):
+class NeedChange(Change, NewNeed):
     version = Count(required=True)
 
 
@@ -79,6 +85,12 @@ class Withdrawal(Call):
 
 class Reveal(Call):
     purpose = fields.String(required=True, validate=one_of(*REVEAL_PURPOSES))
+
+
+class Lookup(Call):
+    """A question by phone number; asked in a body, never in an address."""
+
+    contact_phone = Private(required=True, most=30)
 
 
 class ProviderFilter(Paging):
@@ -194,11 +206,18 @@ class RevealRecord(View):
     revealed_at = Moment(required=True)
 
 
+class LookupView(View):
+    """What carries this phone number, without private data."""
+
+    needs = fields.List(fields.Nested(NeedView), required=True)
+    providers = fields.List(fields.Nested(ProviderView), required=True)
+
+
 class NewImport(Call):
     """A table as people keep it: CSV (UTF-8 or GB18030) or an Excel workbook."""
 
     filename = Text(required=True, most=200)
-    content = Private(required=True, most=20_000_000, metadata={"description": "the file, base64"})
+    content = Private(required=True, least=0, most=28_000_000, metadata={"description": "the file, base64"})
     kind = fields.String(load_default=None, allow_none=True, validate=one_of("needs", "offers"))
     mapping = Text(load_default=None, allow_none=True, most=20_000, metadata={"description": "a mapping, TOML"})
 
@@ -207,7 +226,7 @@ class RowProblem(View):
     line = fields.Integer(required=True, metadata={"description": "line of the file, the heading is line 1"})
     column = fields.String(required=True, allow_none=True)
     slug = fields.String(required=True)
-    message = fields.String(required=True)
+    message = fields.String(metadata={"description": "a Chinese sentence; the gateway adds it"})
 
 
 class ImportView(View):
@@ -222,13 +241,3 @@ class ImportView(View):
 
 ProviderPage, OfferPage, NeedPage, RevealPage = map(page_of, (ProviderView, OfferView, NeedView, RevealRecord))
 CategoryPage, CommunityPage = map(page_of, (CategoryView, CommunityView))
-
-TARGET_GROUPS = (
-    "general",
-    "low_income",
-    "extreme_poverty",
-    "disabled",
-    "elderly_alone",
-    "children_in_need",
-    "workers_in_need",
-)

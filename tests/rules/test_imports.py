@@ -1,0 +1,73 @@
+"""Who may import whom; docs/architecture.md says why."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+OURS = {"contracts", "chassis", "services", "deploy", "tests"}
+SERVICES = ("resource", "venue", "matching", "grants", "notify")
+FILES = sorted(
+    path.relative_to(ROOT) for folder in ("contracts", "chassis", "services") for path in (ROOT / folder).rglob("*.py")
+)
+
+
+def imported(path: Path) -> set[str]:
+    """Return every module that a file imports, by its full name."""
+    found = set()
+    for node in ast.walk(ast.parse((ROOT / path).read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def allowed(path: Path) -> tuple[str, ...]:
+    """Return the beginnings of our own modules that a file may import."""
+    top, name = path.parts[0], path.name
+    if top == "contracts":
+        return ("contracts",)
+    if top == "chassis":
+        return ("chassis", "contracts")
+    own = f"services.{path.parts[1]}" if len(path.parts) > 2 else "services"
+    if name == "domain.py":
+        return ("contracts",)
+    if name == "store.py" and path.parts[1] in SERVICES:
+        return ("contracts", "chassis", f"{own}.domain")
+    return ("contracts", "chassis", own)
+
+
+@pytest.mark.parametrize("path", FILES, ids=str)
+def test_a_file_imports_only_what_its_layer_may(path):
+    ours = {module for module in imported(path) if module.split(".")[0] in OURS}
+
+    assert [module for module in sorted(ours) if not module.startswith(allowed(path))] == []
+
+
+@pytest.mark.parametrize("path", [f for f in FILES if f.parts[0] == "contracts" and f.name != "__main__.py"], ids=str)
+def test_the_contracts_need_nothing_but_marshmallow(path):
+    known = {"contracts", "marshmallow", "uuid_utils"}
+    standard = __import__("sys").stdlib_module_names
+
+    assert [m for m in sorted(imported(path)) if m.split(".")[0] not in known | set(standard)] == []
+
+
+@pytest.mark.parametrize("path", [f for f in FILES if f.name == "domain.py"], ids=str)
+def test_the_rules_of_the_domain_do_no_io(path):
+    forbidden = {"sqlalchemy", "psycopg2", "nameko", "kombu", "amqp", "pika", "eventlet", "requests", "socket", "os"}
+
+    assert [m for m in sorted(imported(path)) if m.split(".")[0] in forbidden] == []
+
+
+def test_the_chassis_knows_no_word_of_the_domain():
+    # broker.py reads the registry of all events, __main__.py the list of services; nothing else names one.
+    words = ("need", "offer", "match", "grant", "booking")
+    for path in (ROOT / "chassis").glob("*.py"):
+        names = {
+            node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else node.name
+            for node in ast.walk(ast.parse(path.read_text()))
+            if isinstance(node, (ast.Name, ast.Attribute, ast.FunctionDef, ast.ClassDef))
+        }
+        assert [n for n in names for w in words if n.lower().startswith(w + "_") or n.lower().endswith("_" + w)] == []
