@@ -263,4 +263,4 @@ def start_all(*servers: Server) -> None:
 
 
 if __name__ == "__main__":
-    {"broker": Broker, "postgres": Postgres}[sys.argv[1]](sys.argv[2]).execute()
+    {"broker": Broker, "database": Postgres}[sys.argv[1]](sys.argv[2]).execute()
