@@ -1,0 +1,150 @@
+"""The OpenAPI 3.1 document: what the calls' schemas say, in the words of JSON Schema."""
+
+from flask_smorest import Api, Blueprint
+from marshmallow import Schema, fields
+
+from contracts.fields import Code, Moment, Text, Yuan
+
+_CONTROL = r"\u0000-\u0008\u000b-\u001f\u007f"
+_PATTERNS = {
+    Code: r"^[a-z][a-z0-9_.]{0,63}$",
+    Yuan: r"^[0-9]{1,13}(\.[0-9]{1,2})?$",
+}
+
+KEY = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "description": "repeat a request under the same key and it is carried out once; the answer is the same again",
+    "schema": {"type": "string", "pattern": "^[!-~]{1,200}$"},
+}
+
+PROBLEMS = {
+    400: "malformed: broken JSON, or not UTF-8",
+    401: "nobody is signed in, or not any more",
+    403: "the caller may not do this",
+    404: "not there, or not there for this caller",
+    409: "not in the state that things are in",
+    413: "too large",
+    415: "not the type of content that is taken here",
+    422: "the values make no sense; `errors` says where",
+    429: "too many tries",
+    503: "a service is away; Retry-After says when to try again",
+}
+
+
+class Mistake(Schema):
+    """What is wrong with one field."""
+
+    field = fields.String(required=True, metadata={"description": "path of the field, parts joined by dots"})
+    slug = fields.String(required=True)
+    message = fields.String(required=True, metadata={"description": "a Chinese sentence"})
+
+
+class Problem(Schema):
+    """Why a request was not carried out (RFC 9457)."""
+
+    type = fields.String(required=True)
+    title = fields.String(required=True, metadata={"description": "Chinese, a few words"})
+    status = fields.Integer(required=True)
+    slug = fields.String(required=True, metadata={"description": "stable, for programs"})
+    detail = fields.String(required=True, metadata={"description": "a Chinese sentence, for people"})
+    field = fields.String(required=True, allow_none=True, metadata={"description": "the first field to look at"})
+    errors = fields.List(fields.Nested(Mistake), required=True)
+    correlation_id = fields.String(required=True, allow_none=True)
+
+
+def make_api(app) -> Api:
+    """Return the API, which serves its document at /api/openapi.json."""
+    app.config.update(
+        API_TITLE="近邻 Jinlin",
+        API_VERSION="1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX="/api",
+        OPENAPI_JSON_PATH="openapi.json",
+    )
+    api = Api(app, spec_kwargs={"info": {"description": "社工站的资源、需求、匹配、场地、基金与消息。"}})
+    api.DEFAULT_ERROR_RESPONSE_NAME = None
+    api.register_field(Yuan, "string", "decimal")
+    api.ma_plugin.converter.add_attribute_function(_of_our_fields)
+    api.ma_plugin.converter.add_parameter_attribute_function(_never_null)
+    api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
+    return api
+
+
+def describe(route):
+    """Document a route of the table."""
+    statuses = [400, 401, 403, 422, 503]
+    statuses += [404] if "<" in route.path else []
+    statuses += [404, 409, 413, 415] if route.has_body else []
+    parameters = [{"in": "query", "schema": route.takes}] if route.method == "GET" and route.takes else []
+    parameters += [KEY] if route.method == "POST" else []
+    answer = {"description": "carried out"}
+    if route.returns:
+        answer["content"] = {"application/json": {"schema": route.returns}}
+    if route.located:
+        answer["headers"] = {"Location": {"description": "where the new thing is", "schema": {"type": "string"}}}
+    return document(
+        summary=route.about,
+        operation_id=route.operation,
+        parameters=parameters,
+        body={"application/json": {"schema": route.takes or NOTHING}} if route.has_body else None,
+        body_required=route.takes is not None,
+        responses={route.status: answer},
+        problems=statuses,
+    )
+
+
+NOTHING = {"type": "object", "additionalProperties": False}
+
+
+def document(
+    *, summary, operation_id, responses, problems, parameters=(), body=None, body_required=True, signed_in=True
+):
+    """Document one operation in OpenAPI's own words."""
+    doc = {
+        "summary": summary,
+        "operationId": operation_id,
+        "responses": {str(status): answer for status, answer in responses.items()}
+        | {str(status): _problem(status) for status in sorted(set(problems))},
+        "security": [{"token": []}] if signed_in else [],
+    }
+    if parameters:
+        doc["parameters"] = list(parameters)
+    if body:
+        doc["requestBody"] = {"content": body, "required": body_required}
+    return Blueprint.doc(**doc)
+
+
+def _problem(status):
+    answer = {"description": PROBLEMS[status], "content": {"application/problem+json": {"schema": Problem}}}
+    if status == 401:
+        answer["headers"] = {"WWW-Authenticate": {"schema": {"type": "string"}}}
+    if status in (429, 503):
+        answer["headers"] = {"Retry-After": {"schema": {"type": "string"}}}
+    return answer
+
+
+def _of_our_fields(self, field, ret, **_):
+    """Say what marshmallow's description cannot: what text may hold, how money and times are written."""
+    ret.pop("x-minimum", None), ret.pop("x-maximum", None)
+    for kind, pattern in _PATTERNS.items():
+        if isinstance(field, kind):
+            return {"pattern": pattern}
+    if isinstance(field, Text) and ret.get("minLength", 0) > 0:
+        # At least one character that is not white space, because text is trimmed before it is measured.
+        return {"pattern": rf"^[^{_CONTROL}]*[^\s{_CONTROL}][^{_CONTROL}]*$"}
+    if isinstance(field, Moment):
+        return {"format": "date-time", "examples": ["2026-03-01T09:00:00+08:00"]}
+    return {}
+
+
+def _never_null(self, field, ret, **_):
+    """A query parameter is there or is not; it is never null."""
+    schema = ret["schema"]
+    if isinstance(schema.get("type"), list):
+        schema["type"] = next(kind for kind in schema["type"] if kind != "null")
+    if "enum" in schema:
+        schema["enum"] = [value for value in schema["enum"] if value is not None]
+    if schema.get("default", 0) is None:
+        del schema["default"]
+    return {}

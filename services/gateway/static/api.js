@@ -1,0 +1,41 @@
+// Talks to the API. A Mistake carries what the server said, in Chinese, with the fields.
+
+const csrf = document.querySelector('meta[name="csrf-token"]')?.content ?? "";
+
+export class Mistake extends Error {
+  constructor(status, problem) {
+    super(problem.detail ?? "没有完成，请稍后再试。");
+    this.status = status;
+    this.errors = problem.errors ?? [];
+  }
+}
+
+export async function get(path) {
+  return answer(await reach(path, {}));
+}
+
+/** Post under a key: the same key again is the same action, carried out once. */
+export async function post(path, body, key) {
+  const headers = { "Content-Type": "application/json", "X-CSRFToken": csrf, "Idempotency-Key": key };
+  return answer(await reach(path, { method: "POST", headers, body: JSON.stringify(body) }));
+}
+
+/** A new key. Not crypto.randomUUID, which pages on a plain http address in the local network do not have. */
+export function newKey() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+async function reach(path, options) {
+  try {
+    return await fetch(path, { ...options, headers: { Accept: "application/json", ...options.headers } });
+  } catch {
+    throw new Mistake(0, { detail: "连不上服务器，请检查网络后重试。" });
+  }
+}
+
+async function answer(response) {
+  const document_ = response.status === 204 ? null : await response.json().catch(() => ({}));
+  if (response.status === 401) location.assign("/sign-in");
+  if (!response.ok) throw new Mistake(response.status, document_ ?? {});
+  return document_;
+}

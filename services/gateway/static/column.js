@@ -1,0 +1,106 @@
+// One live column: pages of a list, kept in step with the server.
+import { Mistake, get } from "./api.js";
+import { announce, busy, byId } from "./dom.js";
+
+const PAGE = 20;
+const EVERY = 1000;
+
+export class Column {
+  /** `card(item)` returns the list item for one thing; `arrived(items)` what to say when new ones come. */
+  constructor(name, { path, query = {}, card, arrived }) {
+    Object.assign(this, { name, path, query, card, arrived });
+    this.items = new Map();
+    this.next = null;
+    this.loaded = false;
+    this.part = (what) => byId(`${name}-${what}`);
+    this.part("more").addEventListener("click", (event) => busy(event.target, () => this.more()));
+  }
+
+  /** Bring the newest page up to date: soon, and at most once a second however much happens. */
+  refresh() {
+    if (this.waiting) return;
+    const pause = Math.max(0, (this.last ?? 0) + EVERY - Date.now());
+    this.waiting = setTimeout(async () => {
+      this.last = Date.now();
+      this.waiting = null;
+      await this.load();
+    }, pause);
+  }
+
+  async load() {
+    const page = await this.fetch({});
+    if (!page) return;
+    const fresh = page.items.filter((item) => !this.items.has(item.id));
+    const unbroken = fresh.length < page.items.length || page.next === null || !this.items.size;
+    if (!unbroken) this.clear(); // So much is new that there is a gap between it and what is shown.
+    if (!this.loaded || !unbroken) this.next = page.next;
+    for (const item of page.items.toReversed()) this.show(item, { first: true, isNew: this.loaded });
+    if (this.loaded && fresh.length) announce(this.arrived(fresh));
+    this.loaded = true;
+    this.settle();
+  }
+
+  async more() {
+    const page = await this.fetch({ after: this.next });
+    if (!page) return;
+    this.next = page.next;
+    for (const item of page.items) this.show(item, {});
+    this.settle();
+    this.items.get(page.items[0]?.id)?.querySelector("h3")?.focus();
+  }
+
+  /** Bring one thing that is shown up to date. */
+  async renew(id) {
+    if (!this.items.has(id)) return;
+    try {
+      this.show(await get(`${this.path}/${id}`), {});
+    } catch (error) {
+      if (!(error instanceof Mistake)) throw error;
+    }
+  }
+
+  show(item, { first = false, isNew = false }) {
+    const before = this.items.get(item.id);
+    if (before && before.dataset.state === JSON.stringify(item)) return;
+    const node = this.card(item);
+    node.dataset.state = JSON.stringify(item);
+    this.items.set(item.id, node);
+    if (before) {
+      const focused = before.contains(document.activeElement);
+      before.replaceWith(node);
+      if (focused) node.querySelector("h3")?.focus();
+    } else {
+      if (isNew) node.classList.add("new");
+      this.part("list")[first ? "prepend" : "append"](node);
+    }
+    this.settle();
+  }
+
+  clear() {
+    this.items.clear();
+    this.part("list").replaceChildren();
+  }
+
+  async fetch(extra) {
+    const query = new URLSearchParams({ ...this.query, limit: PAGE, ...extra });
+    try {
+      const page = await get(`${this.path}?${query}`);
+      this.part("problem").hidden = true;
+      return page;
+    } catch (error) {
+      if (!(error instanceof Mistake)) throw error;
+      this.part("problem").textContent = error.message;
+      this.part("problem").hidden = false;
+      this.part("list").setAttribute("aria-busy", "false");
+      if (error.status === 0 || error.status === 503) setTimeout(() => this.refresh(), 5000);
+      return null;
+    }
+  }
+
+  settle() {
+    this.part("list").setAttribute("aria-busy", "false");
+    this.part("empty").hidden = this.items.size > 0 || !this.loaded;
+    this.part("more").hidden = this.next === null;
+    this.part("count").textContent = this.items.size ? `${this.items.size}${this.next ? "+" : ""}` : "";
+  }
+}

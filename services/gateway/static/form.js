@@ -1,0 +1,74 @@
+// Dialogs with a form: errors are shown where they are, and sent again under the same key while nothing changed.
+import { Mistake, newKey } from "./api.js";
+import { busy } from "./dom.js";
+
+export class Dialog {
+  /** `send(body, key)` carries it out; the dialog closes when it succeeds. */
+  constructor(dialog, { values, send }) {
+    Object.assign(this, { dialog, values, send });
+    this.form = dialog.querySelector("form");
+    this.alert = this.form.querySelector(".alert");
+    for (const button of dialog.querySelectorAll("[data-close]")) {
+      button.addEventListener("click", () => dialog.close());
+    }
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      busy(event.submitter ?? this.form.querySelector("button.primary"), () => this.submit());
+    });
+    this.form.addEventListener("input", (event) => this.clear(event.target));
+  }
+
+  open(about) {
+    this.about = about;
+    this.form.reset();
+    this.sent = null;
+    this.show([]);
+    this.alert.hidden = true;
+    this.dialog.showModal();
+    this.form.querySelector("input, select, textarea").focus();
+  }
+
+  async submit() {
+    const missing = [...this.form.elements].filter((field) => field.required && !field.value.trim())
+      .map((field) => ({ field: field.name, message: field.tagName === "SELECT" ? "请选择" : "请填写" }));
+    if (missing.length) return this.show(missing);
+    const body = this.values(new FormData(this.form));
+    if (this.sent?.text !== JSON.stringify(body)) this.sent = { text: JSON.stringify(body), key: newKey() };
+    try {
+      await this.send(body, this.sent.key, this.about);
+      this.dialog.close();
+    } catch (error) {
+      if (!(error instanceof Mistake)) throw error;
+      this.show(error.errors);
+      const elsewhere = !error.errors.some(({ field }) => this.form.elements[field.split(".")[0]]);
+      this.alert.textContent = error.message;
+      this.alert.hidden = !elsewhere;
+    }
+  }
+
+  show(errors) {
+    const fields = [...this.form.elements].filter((field) => field.name);
+    fields.forEach((field) => this.clear(field));
+    const wrong = fields.filter((field) => {
+      const error = errors.find((one) => one.field.split(".")[0] === field.name);
+      if (error) this.mark(field, error.message);
+      return error;
+    });
+    wrong[0]?.focus();
+  }
+
+  mark(field, message) {
+    field.setAttribute("aria-invalid", "true");
+    this.place(field).textContent = message;
+  }
+
+  clear(field) {
+    if (!field.name) return;
+    field.removeAttribute("aria-invalid");
+    this.place(field).textContent = "";
+  }
+
+  place(field) {
+    return this.dialog.querySelector(`#${field.id}-error`);
+  }
+}

@@ -1,0 +1,127 @@
+// The start page: needs, suggestions and messages as they come.
+import { Mistake, get, newKey, post } from "./api.js";
+import { matchCard, messageCard, needCard } from "./cards.js";
+import { Column } from "./column.js";
+import { announce, busy, byId, el } from "./dom.js";
+import { Dialog } from "./form.js";
+import { listen } from "./live.js";
+
+const mayDecide = document.body.dataset.mayDecide === "yes";
+const communities = new Map();
+const categories = new Map();
+const names = {
+  community: (code) => communities.get(code)?.name ?? code,
+  category: (code) => categories.get(code)?.name ?? code,
+};
+
+const needs = new Column("needs", {
+  path: "/api/needs",
+  card: (need) => needCard(need, names),
+  arrived: (items) => (items.length === 1 ? `新需求：${items[0].title}` : `新增 ${items.length} 条需求`),
+});
+const matches = new Column("matches", {
+  path: "/api/matches",
+  query: { state: "proposed" },
+  card: (match) => matchCard(match, names, { mayDecide, onConfirm: confirm, onDecline: (one) => decline.open(one) }),
+  arrived: (items) => `新增 ${items.length} 条匹配建议`,
+});
+const messages = new Column("messages", {
+  path: "/api/messages",
+  card: (message) => messageCard(message, { onRead: read }),
+  arrived: (items) => `新消息：${items[0].title}`,
+});
+
+const decline = new Dialog(byId("decline"), {
+  values: (data) => ({ reason: data.get("reason").trim() }),
+  send: async (body, key, match) => {
+    matches.show(await post(`/api/matches/${match.id}/decline`, body, key), {});
+    announce("已记为不合适");
+  },
+});
+byId("decline").addEventListener("focusin", () => {
+  byId("decline-about").textContent = `${decline.about.need_title} — ${decline.about.offer_title}`;
+});
+
+const keys = new Map();
+const keyFor = (what) => keys.get(what) ?? keys.set(what, newKey()).get(what);
+
+function confirm(match, button) {
+  return decide(button, `confirm ${match.id}`, async (key) => {
+    matches.show(await post(`/api/matches/${match.id}/confirm`, {}, key), {});
+    announce(`已确认：${match.need_title}`);
+  });
+}
+
+function read(message, button) {
+  return decide(button, `read ${message.id}`, async (key) => {
+    messages.show(await post(`/api/messages/${message.id}/read`, {}, key), {});
+  });
+}
+
+function decide(button, what, action) {
+  return busy(button, async () => {
+    try {
+      await action(keyFor(what));
+    } catch (error) {
+      if (!(error instanceof Mistake)) throw error;
+      keys.delete(what);
+      const place = button.closest(".card").querySelector(".alert");
+      if (place) [place.textContent, place.hidden] = [error.message, false];
+      else announce(error.message);
+    }
+  });
+}
+
+const inStationTime = (value) => (value ? `${value.length === 16 ? value + ":00" : value}+08:00` : null);
+
+function setUpForm() {
+  if (!byId("need-form")) return;
+  const form = new Dialog(byId("need-form"), {
+    values: (data) => ({
+      ...Object.fromEntries(["title", "community", "category", "unit", "target_group"].map((name) => [name, data.get(name).trim()])),
+      ...Object.fromEntries(["contact_name", "contact_phone", "contact_address", "details"].map((name) => [name, data.get(name).trim() || null])),
+      quantity: Number(data.get("quantity")),
+      urgency: Number(data.get("urgency")),
+      starts_at: inStationTime(data.get("starts_at")),
+      ends_at: inStationTime(data.get("ends_at")),
+    }),
+    send: async (body, key) => {
+      const need = await post("/api/needs", body, key);
+      needs.show(need, { first: true, isNew: true });
+      announce(`已登记：${need.title}`);
+    },
+  });
+  byId("open-form").addEventListener("click", () => form.open());
+  byId("need-community").append(...[...communities.values()].map(({ code, name }) => el("option", { value: code }, name)));
+  const items = [...categories.values()];
+  byId("need-category").append(...items.filter((one) => !one.parent).map((group) => {
+    const inside = items.filter((one) => one.parent === group.code);
+    const choices = (inside.length ? inside : [group]).map(({ code, name }) => el("option", { value: code }, name));
+    return el("optgroup", { label: group.name }, ...choices);
+  }));
+}
+
+async function all(path, into) {
+  for (let after = null, more = true; more; more = after !== null) {
+    const page = await get(`${path}?${new URLSearchParams({ limit: 200, ...(after && { after }) })}`);
+    for (const item of page.items) into.set(item.code, item);
+    after = page.next;
+  }
+}
+
+function onEvent({ type, subject }) {
+  const column = { need: needs, match: matches, message: messages }[type.split(".")[0]];
+  if (type === "need.matched.v1") return;
+  if (column.items.has(subject)) column.renew(subject);
+  else column.refresh();
+}
+
+const TYPES = [
+  "need.created.v1", "need.changed.v1", "need.withdrawn.v1",
+  "match.proposed.v1", "match.confirmed.v1", "match.declined.v1", "match.lapsed.v1", "message.sent.v1",
+];
+
+await Promise.allSettled([all("/api/communities", communities), all("/api/categories", categories)]);
+setUpForm();
+await Promise.all([needs.load(), matches.load(), messages.load()]);
+listen(TYPES, onEvent, () => [needs, matches, messages].forEach((column) => column.refresh()));
