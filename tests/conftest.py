@@ -1,6 +1,6 @@
-"""Private servers for the tests; one of each for every pytest worker."""
+"""Private servers for the tests; one of each for every pytest process, whoever else runs tests here."""
 
-import os
+import fcntl
 from pathlib import Path
 
 import pytest
@@ -8,20 +8,34 @@ import pytest
 from chassis import logs
 from deploy.servers import Broker, Postgres
 
-ROOT = Path(__file__).parent.parent
-WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
-
-
+PLACE = Path(__file__).parent.parent / ".jinlin" / "test"
 logs.configure("tests", "WARNING")
 
 
 @pytest.fixture(scope="session")
-def postgres():
-    with Postgres(ROOT / ".jinlin" / "test" / f"postgres-{WORKER}", durable=False) as server:
+def place():
+    """A folder under .jinlin/test that no other pytest process uses at the same time."""
+    PLACE.mkdir(parents=True, exist_ok=True)
+    for number in range(100):
+        lock = (PLACE / f"{number}.lock").open("w")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.close()
+            continue
+        yield PLACE / str(number)
+        lock.close()
+        return
+    raise RuntimeError("a hundred test runs at once")
+
+
+@pytest.fixture(scope="session")
+def postgres(place):
+    with Postgres(place / "postgres", durable=False) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
-def broker():
-    with Broker(ROOT / ".jinlin" / "test" / f"broker-{WORKER}") as server:
+def broker(place):
+    with Broker(place / "broker") as server:
         yield server
