@@ -1,0 +1,110 @@
+"""The notify service: hears what was decided, tells those concerned, and keeps their inboxes and channels."""
+
+import uuid_utils
+
+from chassis.database import Database
+from chassis.health import Health
+from chassis.listen import listen
+from chassis.privacy import Keys
+from chassis.rpc import command, query
+from contracts.calls.notify import ChannelPage, ChannelView, MessageFilter, MessagePage, MessageView, NewChannel
+from contracts.errors import NotFound
+from contracts.fields import Paging
+from contracts.grants import GrantApproved, GrantRejected
+from contracts.matching import MatchConfirmed, NeedMatched
+from contracts.notify import MessageSent
+from contracts.venue import BookingApproved, BookingCancelled, BookingRejected
+from services.notify import domain, outgoing
+from services.notify.sender import Sender
+from services.notify.store import NotifyStore, about_address
+
+
+class NotifyService:
+    """See services/notify/__init__.py."""
+
+    name = "notify"
+
+    db = Database(NotifyStore)
+    keyring = Keys()
+    sender = Sender()
+    health = Health()
+
+    @listen(NeedMatched)
+    def on_need_matched(self, event, store):
+        _tell(event, store)
+
+    @listen(MatchConfirmed)
+    def on_match_confirmed(self, event, store):
+        _tell(event, store)
+
+    @listen(GrantApproved)
+    def on_grant_approved(self, event, store):
+        _tell(event, store)
+
+    @listen(GrantRejected)
+    def on_grant_rejected(self, event, store):
+        _tell(event, store)
+
+    @listen(BookingApproved)
+    def on_booking_approved(self, event, store):
+        _tell(event, store)
+
+    @listen(BookingRejected)
+    def on_booking_rejected(self, event, store):
+        _tell(event, store)
+
+    @listen(BookingCancelled)
+    def on_booking_cancelled(self, event, store):
+        _tell(event, store)
+
+    @query(takes=MessageFilter, returns=MessagePage)
+    def list_messages(self, store, **filters):
+        return store.messages(recipient=store.caller.id, **filters)
+
+    @command(returns=MessageView)
+    def read_message(self, store, id):
+        """Mark a message of the caller's as read; the time of the first reading stays."""
+        message = store.read_message(id, store.caller.id)
+        if message is None:
+            raise NotFound("unknown_message", "id")
+        return message
+
+    @command(takes=NewChannel, returns=ChannelView)
+    def create_channel(self, store, url):
+        """Send the caller's messages to this address as well, from now on."""
+        kind, address = outgoing.address(url)
+        known = store.own_channels(store.caller.id)
+        domain.must_be_new(address, [self.keyring.open(sealed, about_address(id)) for id, sealed in known.items()])
+        id = _new_id()
+        sealed = self.keyring.seal(address, about_address(id))
+        return store.add_channel(id=id, owner=store.caller.id, kind=kind, url=sealed)
+
+    @query(takes=Paging, returns=ChannelPage)
+    def list_channels(self, store, **paging):
+        return store.channels(owner=store.caller.id, **paging)
+
+    @command()
+    def delete_channel(self, store, id):
+        """Forget an address of the caller's, and what was still to be sent there."""
+        if not store.delete_channel(id, store.caller.id):
+            raise NotFound("no_such_channel", "id")
+
+
+def _tell(event, store):
+    for message in domain.messages(event):
+        id = _new_id()
+        if store.add_message(id, store.causation_id, message):
+            store.publish(
+                MessageSent(
+                    version=1,
+                    message_id=id,
+                    recipient=message.recipient,
+                    kind=message.kind,
+                    title=message.title,
+                    about=message.about,
+                )
+            )
+
+
+def _new_id() -> str:
+    return str(uuid_utils.uuid7())
