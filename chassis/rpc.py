@@ -158,9 +158,9 @@ def carry_out(service, spec: Spec, context: Context, arguments: dict):
     ) as store:
         if spec.changes and context.key:
             fingerprint = _fingerprint(spec, data)
-            done = _begin(store, spec, context, fingerprint)
-            if done is not None:
-                return done
+            before = _begin(store, spec, context, fingerprint)
+            if before:
+                return before["result"]
         result = spec.method(service, store, **data)
         if spec.returns is not None:
             result = privacy.seal_fields(keyring, spec.returns, spec.returns().dump(result))
@@ -195,7 +195,7 @@ def _fingerprint(spec, data) -> bytes:
 
 
 def _begin(store, spec, context, fingerprint):
-    """Take the key for this command, or return what it answered before. A twin that is still at work is waited for."""
+    """Take the key for this command, or return the row of the one before. A twin that is still at work is waited for."""
     values = {"caller": context.caller.id, "key": context.key}
     taken = store.execute(
         """INSERT INTO commands (caller, key, command, fingerprint) VALUES (:caller, :key, :command, :fingerprint)
@@ -209,7 +209,7 @@ def _begin(store, spec, context, fingerprint):
     before = store.row("SELECT fingerprint, result FROM commands WHERE caller = :caller AND key = :key", **values)
     if bytes(before["fingerprint"]) != fingerprint:
         raise Invalid("idempotency_key_reused", "Idempotency-Key")
-    return before["result"]
+    return before
 
 
 def _finish(store, context, result):

@@ -202,6 +202,14 @@ def test_channels_are_ones_own(url):
     assert refused.value.slug == "no_such_channel"
 
 
+def test_a_channel_deleted_twice_with_one_key_is_deleted_once(url):
+    channel = add_channel(url)
+
+    answers = [call(NotifyService, url, "delete_channel", Caller(ANNA), key="k", id=channel["id"]) for _ in range(2)]
+
+    assert answers == [None, None]
+
+
 def test_a_deleted_channel_takes_what_was_still_to_be_sent_with_it(url):
     channel = add_channel(url)
     hears(NotifyService, url, events.need_matched())
