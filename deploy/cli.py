@@ -20,7 +20,8 @@ from deploy.server import ServerError
 from deploy.state import DeployError
 
 app = typer.Typer(add_completion=False, help=__doc__, rich_markup_mode=None, pretty_exceptions_enable=False)
-console = Console(highlight=False)
+# In a log, lines are as long as they need to be.
+console = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on; 127.0.0.1 unless told otherwise.")]
 Port = Annotated[int | None, typer.Option(help="Port of the gateway; 8080, or the next free one.")]

@@ -22,11 +22,11 @@ def load(say: Callable[[str], None] = print) -> bool:
     A load that was broken off is taken up where it was: each request has a key made of what it asks for.
     """
     station = tomllib.loads(STATION.read_text())
-    people = {role: sign_in(role) for role in ROLES}
-    last = station["fund"][-1]["application"][-1]["title"]
-    if any(each["title"] == last for each in people["office"].all("/api/applications")):
+    office, last = sign_in("office"), station["fund"][-1]["application"][-1]["title"]
+    if any(each["title"] == last for each in office.all("/api/applications")):
         return False
     say("Loading the demonstration station …")
+    people = {role: sign_in(role) for role in ROLES}
     today = datetime.now(STATION_TIME).replace(hour=0, minute=0, second=0, microsecond=0)
     # Whole families side by side; what one of them needs comes before it. The fund is last: it tells that all is there.
     with ThreadPoolExecutor(6) as pool:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import cache, partial
 
 import httpx
 
@@ -77,15 +78,9 @@ def start(host: str = "127.0.0.1", port: int | None = None, say: Say = print, wa
 def _bring_up(broker, database, environments, clean, say: Say, wait: Say) -> None:
     begun = time.monotonic()
     supervisor = supervise.launch(clean)
-    wait("RabbitMQ and PostgreSQL")
-    _until(
-        lambda: [name for name, server in (("broker", broker), ("database", database)) if not server.ready()],
-        supervisor,
-        wait,
-    )
+    _until({"broker": broker.ready, "database": database.ready}, supervisor, wait)
     say(f"RabbitMQ and PostgreSQL are up after {time.monotonic() - begun:.1f} s.")
-    wait("tables and topology")
-    # The services' slow part, importing, goes on while the tables are looked after; they wait for them by themselves.
+    wait("preparing tables and queues")
     done = subprocess.run(
         [sys.executable, "-m", "chassis", "migrate"],
         env=clean | environments["migrate"] | {"PYTHONPATH": str(ROOT)},
@@ -93,31 +88,34 @@ def _bring_up(broker, database, environments, clean, say: Say, wait: Say) -> Non
         text=True,
         capture_output=True,
     )
-    (supervise.LOGS / "migrate.log").write_text(done.stdout + done.stderr)
+    log = supervise.LOGS / "migrate.log"
+    log.write_text(done.stdout + done.stderr)
     if done.returncode:
-        raise DeployError(f"The databases could not be prepared:\n{tail(supervise.LOGS / 'migrate.log')}")
+        raise DeployError(f"The databases could not be prepared. The end of {log}:\n{tail(log)}")
+    say(f"Tables and queues are ready after {time.monotonic() - begun:.1f} s.")
     supervise.call("startProcessGroup", "services", False)
-    _until(lambda: [name for name, url in environments["health"].items() if not healthy(url)], supervisor, wait)
+    _until({name: partial(healthy, url) for name, url in environments["health"].items()}, supervisor, wait)
     say(f"All {len(environments['health'])} processes are ready after {time.monotonic() - begun:.1f} s.")
 
 
-def _until(missing: Callable[[], list[str]], supervisor: subprocess.Popen, wait: Say) -> None:
-    """Wait until nothing is missing; raise with a log when something will never come."""
+def _until(ready: dict[str, Callable[[], bool]], supervisor: subprocess.Popen, wait: Say) -> None:
+    """Wait until each has been ready; raise with a log when one will never be."""
     deadline, tries = time.monotonic() + START_SECONDS, {}
-    while names := missing():
-        wait(f"waiting for {', '.join(names)}")
+    waiting = list(ready)
+    while waiting := [name for name in waiting if not ready[name]()]:
+        wait(f"waiting for {', '.join(waiting)}")
         if supervisor.poll() is not None:
             raise DeployError(f"The supervisor ended.\n{tail(supervise.LOGS / 'supervisord.out')}")
         for name, info in supervise.programs().items():
             if info["statename"] in ("BACKOFF", "FATAL", "EXITED"):
                 tries.setdefault(name, set()).add(info["stop"])
-        hopeless = [name for name in names if len(tries.get(name, ())) >= HOPELESS_TRIES]
+        hopeless = [name for name in waiting if len(tries.get(name, ())) >= HOPELESS_TRIES]
         if hopeless or time.monotonic() > deadline:
-            name = (hopeless or names)[0]
+            name = (hopeless or waiting)[0]
             why = "does not stay up" if hopeless else f"was not ready after {START_SECONDS} s"
             log = supervise.LOGS / f"{name}.log"
             raise DeployError(f"{name} {why}. The end of {log}:\n{tail(log)}")
-        time.sleep(0.1)
+        time.sleep(0.2)
 
 
 def _environments(broker: Broker, database: Postgres, host: str, port: int) -> dict:
@@ -182,9 +180,15 @@ def _reachable(host: str) -> str:
 def ask_health(url: str) -> dict | None:
     """Return a process's answer about its health, None where it gives none."""
     try:
-        return httpx.get(url, timeout=6, trust_env=False).json()
+        return _http().get(url).json()
     except (httpx.HTTPError, ValueError):
         return None
+
+
+@cache
+def _http() -> httpx.Client:
+    # One for all, since making one reads every certificate of the machine; and plain HTTP needs none.
+    return httpx.Client(timeout=6, trust_env=False, verify=False, limits=httpx.Limits(max_keepalive_connections=0))
 
 
 def healthy(url: str) -> bool:

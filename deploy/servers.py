@@ -8,6 +8,7 @@ the machine already has is never touched. Standard library only, so that nothing
 """
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -42,6 +43,8 @@ class Broker(Server):
 
     def prepare(self) -> None:
         """Write the configuration; refuse data of an older major version, which no upgrade path leads from."""
+        if re.search(r"\s", str(self.directory)):
+            raise ServerError(f"RabbitMQ cannot work below a folder with a space in its name: {self.directory}")
         self.directory.mkdir(parents=True, exist_ok=True)
         installed = (SCRIPTS / "rabbitmq-server").resolve().parents[1]
         found = installed.name.rpartition("-")[2]

@@ -2,6 +2,7 @@
 
 import hashlib
 import http.client
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -76,11 +77,11 @@ def _escaped(text: object) -> str:
 def configure(servers: dict[str, str], services: dict[str, dict[str, str]]) -> None:
     """Write the configuration: servers by name and stop signal, services by name and environment."""
     LOGS.mkdir(parents=True, exist_ok=True)
-    python = _escaped(sys.executable)
+    python = _escaped(shlex.quote(sys.executable))
     places = {"root": _escaped(ROOT), "logs": _escaped(LOGS), "home": _escaped(HOME), "socket": _escaped(SOCKET)}
     text = _HEAD.format(**places, services=",".join(services))
     for name, signal in servers.items():
-        command = f"{python} -m deploy.servers {name} {_escaped(HOME / name)}"
+        command = f"{python} -m deploy.servers {name} {_escaped(shlex.quote(str(HOME / name)))}"
         text += _PROGRAM.format(**places, name=name, command=command, environment="", autostart="true", signal=signal)
     for name, environment in services.items():
         module = "services.gateway" if name == "gateway" else f"chassis serve {name}"
