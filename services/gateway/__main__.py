@@ -7,10 +7,10 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.workers.gthread import ThreadWorker
 
 from chassis import logs
+from chassis.client import Client
 from chassis.database import Transactions, connect
 from chassis.logs import log
 from chassis.privacy import Keyring
-from chassis.rpc import Client
 from services.gateway import settings
 from services.gateway.app import create_app
 from services.gateway.calls import Calls

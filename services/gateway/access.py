@@ -6,7 +6,7 @@ from flask import current_app, g, request
 from flask_limiter import Limiter
 from flask_wtf.csrf import CSRFProtect
 
-from chassis.rpc import Caller
+from chassis.client import Caller
 from contracts.errors import Forbidden
 from services.gateway.errors import Unauthenticated
 

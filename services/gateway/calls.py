@@ -5,8 +5,8 @@ import uuid
 
 from prometheus_client import Counter
 
+from chassis.client import Unavailable
 from chassis.logs import log
-from chassis.rpc import Unavailable
 
 SECONDS = 5.0
 FIRST_PAUSE = 0.1

@@ -8,9 +8,9 @@ from marshmallow import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
+from chassis.client import Broken, Unavailable
 from chassis.database import is_transient
 from chassis.logs import log
-from chassis.rpc import Broken, Unavailable
 from contracts.errors import Conflict, Forbidden, Invalid, Late, NotFound, Refusal
 from services.gateway.identity import WrongPassword
 from services.gateway.sentences import LABELS, TITLES, message_of, sentence

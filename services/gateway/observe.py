@@ -9,7 +9,7 @@ import structlog
 from flask import Blueprint, Response, current_app, g, request
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
 
-from chassis import migrate
+from chassis.database import check_migrations
 from chassis.logs import log
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -66,7 +66,7 @@ def health():
     engine = current_app.extensions["identity"].transactions.engine
     checks = {
         "database": _check(lambda: _database(engine)),
-        "migrations": _check(lambda: _migrations(engine)),
+        "migrations": _check(lambda: check_migrations(engine, "gateway")),
         "broker": _check(current_app.extensions["calls"].client.is_ready),
         "feed": "ok" if current_app.extensions["feed"].connected else "not connected",
     }
@@ -83,12 +83,6 @@ def metrics():
 def _database(engine):
     with engine.connect() as connection:
         connection.execute(sqlalchemy.text("SELECT 1"))
-
-
-def _migrations(engine):
-    missing = migrate.missing(engine, "gateway")
-    if missing:
-        raise RuntimeError(f"not migrated: {missing}")
 
 
 def _check(probe) -> str:

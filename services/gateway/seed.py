@@ -3,11 +3,11 @@
 from services.gateway.identity import Identity
 
 PEOPLE = {
-    "social_worker": ("林晓（社工）", []),
-    "community_staff": ("陈燕（江头社区）", ["jiangtou"]),
-    "office": ("王敏（街道办）", []),
+    "social_worker": ("林晓", []),
+    "community_staff": ("陈燕", ["jiangtou"]),
+    "office": ("王敏", []),
     "partner": ("益民便利店", []),
-    "operator": ("周工（运维）", []),
+    "operator": ("周健", []),
 }
 
 

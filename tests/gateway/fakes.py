@@ -12,7 +12,7 @@ NOW = datetime(2026, 3, 1, 9, 0, tzinfo=UTC).astimezone(STATION_TIME).isoformat(
 
 
 class FakeServices:
-    """Stands behind the gateway in place of chassis.rpc.Client; remembers what was called."""
+    """Stands behind the gateway in place of chassis.client.Client; remembers what was called."""
 
     def __init__(self):
         self.called = []
@@ -24,7 +24,7 @@ class FakeServices:
         self.instead[method] = list(answers)
 
     def call(self, service, method, arguments, *, takes, returns, caller, timeout, idempotency_key, correlation_id):
-        """Carry out a call as chassis.rpc.Client would."""
+        """Carry out a call as chassis.client.Client would."""
         self.called.append(
             {
                 "call": f"{service}.{method}",

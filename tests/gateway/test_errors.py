@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from chassis.rpc import Broken, Unavailable
+from chassis.client import Broken, Unavailable
 from contracts.errors import Conflict, Forbidden, Invalid, Late, NotFound
 
 ID = "0190a000-0000-7000-8000-00000000abcd"

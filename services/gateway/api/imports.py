@@ -8,6 +8,7 @@ from marshmallow import Schema, ValidationError, fields
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from contracts.calls.resource import ImportView, NewImport
+from contracts.fields import Text, one_of
 from services.gateway import access
 from services.gateway.api import request as incoming
 from services.gateway.api.openapi import KEY, document
@@ -24,8 +25,10 @@ class Upload(Schema):
     """The parts of the form."""
 
     file = fields.String(required=True, metadata={"format": "binary", "description": "CSV or Excel, up to 20 MB"})
-    kind = NewImport._declared_fields["kind"]
-    mapping = NewImport._declared_fields["mapping"]
+    kind = fields.String(validate=one_of("needs", "offers"), metadata={"description": "what the rows are"})
+    mapping = Text(
+        most=20_000, metadata={"description": "which column is what, TOML; found by the headings where it is left out"}
+    )
 
 
 @IMPORTS.route("/imports", methods=["POST"])
@@ -56,7 +59,7 @@ def import_file():
     arguments = {
         "filename": upload.filename or "file",
         "content": base64.b64encode(content).decode(),
-        **{name: request.form[name] for name in ("kind", "mapping") if request.form.get(name)},
+        **{name: request.form[name] for name in ("kind", "mapping") if name in request.form},
     }
     answer = current_app.extensions["calls"].call(
         "resource",

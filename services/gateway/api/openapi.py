@@ -3,13 +3,10 @@
 from flask_smorest import Api, Blueprint
 from marshmallow import Schema, fields
 
-from contracts.fields import Code, Moment, Text, Yuan
+from contracts.fields import Moment, Text, View, Yuan
 
 _CONTROL = r"\u0000-\u0008\u000b-\u001f\u007f"
-_PATTERNS = {
-    Code: r"^[a-z][a-z0-9_.]{0,63}$",
-    Yuan: r"^[0-9]{1,13}(\.[0-9]{1,2})?$",
-}
+_MONEY = r"[0-9]{1,10}(\.[0-9]{1,2})?$"
 
 KEY = {
     "in": "header",
@@ -127,14 +124,17 @@ def _problem(status):
 def _of_our_fields(self, field, ret, **_):
     """Say what marshmallow's description cannot: what text may hold, how money and times are written."""
     ret.pop("x-minimum", None), ret.pop("x-maximum", None)
-    for kind, pattern in _PATTERNS.items():
-        if isinstance(field, kind):
-            return {"pattern": pattern}
+    taken = not isinstance(field.parent, View)
+    if isinstance(field, Yuan):
+        return {"pattern": (r"^(?!0+(\.0+)?$)" if taken else "^") + _MONEY}
     if isinstance(field, Text) and ret.get("minLength", 0) > 0:
         # At least one character that is not white space, because text is trimmed before it is measured.
         return {"pattern": rf"^[^{_CONTROL}]*[^\s{_CONTROL}][^{_CONTROL}]*$"}
     if isinstance(field, Moment):
-        return {"format": "date-time", "examples": ["2026-03-01T09:00:00+08:00"]}
+        return {"format": "date-time"}
+    if "pattern" in ret:
+        # Python matches from the beginning and ends with \Z; a JSON Schema pattern says both.
+        return {"pattern": "^" + ret["pattern"].removeprefix("^").removesuffix(r"\Z") + "$"}
     return {}
 
 

@@ -96,7 +96,10 @@ def _convert(field, text):
 
 def _finite(text):
     number = float(text)
-    return number if math.isfinite(number) else _refuse(text)
+    if not math.isfinite(number):
+        _refuse(text)
+    # JSON does not tell 3.0 from 3.
+    return int(number) if number.is_integer() else number
 
 
 def _refuse(constant):

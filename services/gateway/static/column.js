@@ -46,7 +46,12 @@ export class Column {
     this.next = page.next;
     for (const item of page.items) this.show(item, {});
     this.settle();
-    this.items.get(page.items[0]?.id)?.querySelector("h3")?.focus();
+    this.focus(page.items[0]?.id);
+  }
+
+  /** Move the focus to one thing's heading. */
+  focus(id) {
+    this.items.get(id)?.querySelector("h3").focus();
   }
 
   /** Bring one thing that is shown up to date. */
@@ -68,7 +73,7 @@ export class Column {
     if (before) {
       const focused = before.contains(document.activeElement);
       before.replaceWith(node);
-      if (focused) node.querySelector("h3")?.focus();
+      if (focused) this.focus(item.id);
     } else {
       if (isNew) node.classList.add("new");
       this.part("list")[first ? "prepend" : "append"](node);
@@ -89,8 +94,9 @@ export class Column {
       return page;
     } catch (error) {
       if (!(error instanceof Mistake)) throw error;
-      this.part("problem").textContent = error.message;
-      this.part("problem").hidden = false;
+      const forbidden = error.status === 403;
+      const place = this.part(forbidden ? "empty" : "problem");
+      [place.textContent, place.hidden] = [error.message, false];
       this.part("list").setAttribute("aria-busy", "false");
       if (error.status === 0 || error.status === 503) setTimeout(() => this.refresh(), 5000);
       return null;

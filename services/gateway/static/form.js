@@ -3,9 +3,9 @@ import { Mistake, newKey } from "./api.js";
 import { busy } from "./dom.js";
 
 export class Dialog {
-  /** `send(body, key)` carries it out; the dialog closes when it succeeds. */
-  constructor(dialog, { values, send }) {
-    Object.assign(this, { dialog, values, send });
+  /** `send(body, key, about)` carries it out; when it succeeds, the dialog closes and `after(about)` is called. */
+  constructor(dialog, { values, send, after = () => {} }) {
+    Object.assign(this, { dialog, values, send, after });
     this.form = dialog.querySelector("form");
     this.alert = this.form.querySelector(".alert");
     for (const button of dialog.querySelectorAll("[data-close]")) {
@@ -37,6 +37,7 @@ export class Dialog {
     try {
       await this.send(body, this.sent.key, this.about);
       this.dialog.close();
+      this.after(this.about);
     } catch (error) {
       if (!(error instanceof Mistake)) throw error;
       this.show(error.errors);

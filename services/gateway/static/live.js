@@ -8,16 +8,14 @@ function say(state) {
   if (byId("live-text").textContent !== SAY[state]) byId("live-text").textContent = SAY[state];
 }
 
-/** Call `handlers[type](event)` for each event, and `onOpen` whenever something may have been missed. */
+/** Call `onEvent(event)` for each event, and `onOpen` whenever something may have been missed. */
 export function listen(types, onEvent, onOpen) {
   let source;
   const connect = () => {
     source = new EventSource(`/api/events?types=${types.join(",")}`);
-    let first = true;
     source.addEventListener("open", () => {
       say("open");
-      if (first) onOpen();
-      first = false;
+      onOpen();
     });
     source.addEventListener("error", () => {
       say("lost");

@@ -22,7 +22,7 @@ const needs = new Column("needs", {
 const matches = new Column("matches", {
   path: "/api/matches",
   query: { state: "proposed" },
-  card: (match) => matchCard(match, names, { mayDecide, onConfirm: confirm, onDecline: (one) => decline.open(one) }),
+  card: (match) => matchCard(match, names, { mayDecide, onConfirm: confirm, onDecline: askWhy }),
   arrived: (items) => `新增 ${items.length} 条匹配建议`,
 });
 const messages = new Column("messages", {
@@ -37,10 +37,13 @@ const decline = new Dialog(byId("decline"), {
     matches.show(await post(`/api/matches/${match.id}/decline`, body, key), {});
     announce("已记为不合适");
   },
+  after: (match) => matches.focus(match.id), // The button that opened the dialog is gone.
 });
-byId("decline").addEventListener("focusin", () => {
-  byId("decline-about").textContent = `${decline.about.need_title} — ${decline.about.offer_title}`;
-});
+
+function askWhy(match) {
+  byId("decline-about").textContent = `${match.need_title} — ${match.offer_title}`;
+  decline.open(match);
+}
 
 const keys = new Map();
 const keyFor = (what) => keys.get(what) ?? keys.set(what, newKey()).get(what);

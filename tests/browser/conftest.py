@@ -1,0 +1,63 @@
+"""A real browser before the gateway; the services behind it answer from memory."""
+
+import re
+
+import pytest
+
+from services.gateway.app import create_app
+from services.gateway.calls import Calls
+from services.gateway.feed import Feed
+from tests.browser import chromium
+from tests.browser.station import Station
+from tests.gateway.conftest import PASSWORD, identity  # noqa: F401  (a fixture)
+from tests.gateway.serving import serving
+
+
+@pytest.fixture(scope="session")
+def browser():
+    if not chromium.found():
+        pytest.skip("no Chromium on this machine")
+    with chromium.Chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def station():
+    return Station()
+
+
+@pytest.fixture
+def feed():
+    feed = Feed(None)
+    feed.connected = True
+    return feed
+
+
+@pytest.fixture
+def address(identity, station, feed):  # noqa: F811
+    app = create_app(identity_of=identity, calls=Calls(station), feed=feed, secret_key="s" * 32)
+    with serving(app) as address:
+        yield address
+
+
+@pytest.fixture
+def page(browser, address):
+    """A page of the gateway whose console must stay clean."""
+    page = browser.page()
+    yield page
+    page.send("Page.navigate", url="about:blank")
+    assert [one for one in page.problems if not re.search(r"status of (401|409|422|503)", one)] == []
+
+
+@pytest.fixture
+def sign_in(page, address):
+    """Sign a demonstration user in and wait for the start page to be live."""
+
+    def sign_in(role="social_worker"):
+        page.open(f"{address}/sign-in")
+        page.run(f"document.querySelector('#username').value = '{role}'")
+        page.run(f"document.querySelector('#password').value = '{PASSWORD}'")
+        page.click("button.primary")
+        page.wait("document.querySelector('#live')?.dataset.state === 'open'")
+
+    return sign_in
