@@ -135,14 +135,18 @@ def _settings():
     try:
         return settings.load()
     except environs.EnvValidationError as error:
-        raise SystemExit("configuration: " + "; ".join(f"{k}: {', '.join(v)}" for k, v in error.error_messages.items()))
+        raise SystemExit(_mistakes(error)) from error
 
 
 def _sealed(env):
     try:
         env.seal()
     except environs.EnvValidationError as error:
-        raise SystemExit("configuration: " + "; ".join(f"{k}: {', '.join(v)}" for k, v in error.error_messages.items()))
+        raise SystemExit(_mistakes(error)) from error
+
+
+def _mistakes(error) -> str:
+    return "configuration: " + "; ".join(f"{name}: {', '.join(said)}" for name, said in error.error_messages.items())
 
 
 def _transactions():

@@ -8,8 +8,9 @@ import sqlalchemy
 from nameko.extensions import DependencyProvider
 from prometheus_client import make_wsgi_app
 
-from chassis import broker, metrics, migrate
-from chassis.database import Database
+from chassis import broker, metrics
+from chassis.database import check_migrations
+from chassis.dependencies import Database
 from chassis.listen import Consumer
 from chassis.logs import log
 
@@ -17,15 +18,21 @@ from chassis.logs import log
 class Health(DependencyProvider):
     """Serves the process's state on JINLIN_HEALTH_HOST:JINLIN_HEALTH_PORT; every service declares one."""
 
+    _thread = None
+
     def start(self):
         config = self.container.config["settings"]
         if not config.health_port:
             return
         socket = eventlet.listen((config.health_host, config.health_port))
-        self.container.spawn_managed_thread(
+        self._thread = self.container.spawn_managed_thread(
             lambda: eventlet.wsgi.server(socket, self._answer, log_output=False, keepalive=False, debug=False),
             identifier="health",
         )
+
+    def stop(self):
+        if self._thread:
+            self._thread.kill()
 
     def checks(self) -> dict[str, str]:
         """Return each check with "ok" or what is wrong."""
@@ -33,12 +40,12 @@ class Health(DependencyProvider):
         consumers = [x for x in self.container.subextensions if isinstance(x, Consumer)]
         checks = {
             "database": _check(lambda: _database(database.transactions.engine)),
-            "migrations": _check(lambda: _migrations(database.transactions.engine, self.container.service_name)),
+            "migrations": _check(lambda: check_migrations(database.transactions.engine, self.container.service_name)),
             "broker": _check(lambda: _broker(self.container.config["settings"].broker_url)),
             "relay": "ok" if database.relay.state in ("leading", "following") else database.relay.state,
         }
         if consumers:
-            checks["consumer"] = "ok" if consumers[0].state == "consuming" else consumers[0].state
+            checks["consumer"] = consumers[0].state
         return checks
 
     def _answer(self, environ, start_response):
@@ -66,9 +73,7 @@ class Health(DependencyProvider):
 
 def measure(store) -> None:
     """Read lengths and ages of what waits in the database into the metrics."""
-    row = store.row(
-        "SELECT count(*) AS n, coalesce(extract(epoch FROM now() - min(created_at)), 0) AS age FROM outbox"
-    )
+    row = store.row("SELECT count(*) AS n, coalesce(extract(epoch FROM now() - min(created_at)), 0) AS age FROM outbox")
     metrics.outbox_length.set(row["n"])
     metrics.outbox_age.set(float(row["age"]))
     rows = store.rows(
@@ -84,12 +89,6 @@ def measure(store) -> None:
 def _database(engine):
     with engine.connect() as connection:
         connection.execute(sqlalchemy.text("SELECT 1"))
-
-
-def _migrations(engine, service):
-    missing = migrate.missing(engine, service)
-    if missing:
-        raise RuntimeError(f"not migrated: {missing}")
 
 
 def _broker(url):

@@ -10,9 +10,9 @@ cannot be read is parked at once. All of this is in the service's database, so i
 import hashlib
 import traceback
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timezone
-from typing import Callable
+from datetime import UTC, datetime
 
 import structlog
 from psycopg2.extras import execute_values
@@ -283,8 +283,8 @@ def _store_set_aside(store, listener, envelope, body, reason, attempts, state="w
 
 
 def _note(reason: str) -> dict:
-    return {"at": datetime.now(timezone.utc).isoformat(timespec="seconds"), "reason": reason}
+    return {"at": datetime.now(UTC).isoformat(timespec="seconds"), "reason": reason}
 
 
 def _age(envelope: Envelope) -> float:
-    return (datetime.now(timezone.utc) - datetime.fromisoformat(envelope.time)).total_seconds()
+    return (datetime.now(UTC) - datetime.fromisoformat(envelope.time)).total_seconds()

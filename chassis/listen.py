@@ -13,121 +13,70 @@ service, acks only after the commit.
 import time
 from collections import deque
 
-import amqp
 import eventlet
-from nameko.extensions import Entrypoint, ProviderCollector, SharedExtension
+from nameko.extensions import Entrypoint
 
 from chassis import broker, metrics
-from chassis.database import Database, is_transient
+from chassis.database import is_transient
+from chassis.dependencies import Database
 from chassis.inbox import Inbox, Listener, Message
+from chassis.link import Link, drain
 from chassis.logs import log
 from chassis.settings import BATCH, PREFETCH
 
 RETRY_SECONDS = 0.5
 
 
-class Consumer(SharedExtension, ProviderCollector):
+class Consumer(Link):
     """Takes what arrives in the service's queue to the inbox, in batches as large as what has arrived."""
 
-    def __init__(self):
-        super().__init__()
-        self._stopping = False
-        self._threads = []
-        self._arrived: deque = deque()
-        self.state = "starting"
+    purpose = "events"
 
     def start(self):
         database = next(x for x in self.container.dependencies if isinstance(x, Database))
-        self.listeners = [listener.description(self.container) for listener in self._providers]
-        self.inbox = Inbox(database.transactions, self.listeners)
-        self.types = sorted({listener.type for listener in self.listeners})
-        if not self._threads:
-            spawn = self.container.spawn_managed_thread
-            self._threads = [spawn(self._run, "consumer"), spawn(self._retry, "retries")]
+        listeners = [listener.description(self.container) for listener in self._providers]
+        self.inbox = Inbox(database.transactions, listeners)
+        self.types = sorted({listener.type for listener in listeners})
+        self.begin()
+        self._retries = self.container.spawn_managed_thread(self._retry, "retries")
 
     def stop(self):
         """Finish the batch in hand, ack it, and close."""
-        self._stopping = True
-        for thread in self._threads:
-            thread.wait()
+        super().stop()
+        self._retries.wait()
 
     def unregister_provider(self, provider):
         """Wait until nothing is in hand any more; the entrypoints stop first."""
         self.stop()
         super().unregister_provider(provider)
 
-    def _run(self):
-        pause = 0.1
-        while not self._stopping:
-            connection = None
-            try:
-                connection, channel = self._open()
-                pause = 0.1
-                self._consume(connection, channel)
-            except (OSError, amqp.exceptions.AMQPError) as error:
-                self.state = f"cannot consume: {type(error).__name__}"
-                log().warning("consumer_interrupted", error=repr(error), again_in=pause)
-                eventlet.sleep(pause)
-                pause = min(pause * 2, 2.0)
-            finally:
-                if connection:
-                    connection.collect()
-
-    def _open(self):
-        name = self.container.service_name
-        connection = broker.connect(self.container.config["settings"].broker_url, name=f"jinlin {name} events")
-        channel = connection.channel()
-        # Bindings that an operator removed by mistake come back here.
-        broker.declare_service(channel, name, self.types)
+    def open(self, channel):
+        # Bindings that an operator removed by mistake come back here, and in `look`.
+        broker.declare_service(channel, self.container.service_name, self.types)
         channel.basic_qos(0, PREFETCH, False)
-        self._arrived.clear()
-        self._tag = channel.basic_consume(name, callback=self._arrived.append)
-        self.state = "consuming"
-        return connection, channel
+        self._waiting = deque()
+        channel.basic_consume(self.container.service_name, callback=self._waiting.append)
 
-    def _consume(self, connection, channel):
-        checked = time.monotonic()
-        while not self._stopping:
-            if not self._arrived:
-                self._drain(connection, 0.25)
-            while len(self._arrived) < BATCH and self._drain(connection, 0):
-                pass
-            if self._arrived:
-                self._take(connection, channel)
-            if time.monotonic() - checked > 5:
-                checked = time.monotonic()
-                connection.heartbeat_tick()
-                broker.declare_service(channel, self.container.service_name, self.types)
-        channel.basic_cancel(self._tag)
-        connection.close()
+    def look(self, connection, channel):
+        super().look(connection, channel)
+        broker.declare_service(channel, self.container.service_name, self.types)
 
-    @staticmethod
-    def _drain(connection, timeout) -> bool:
-        try:
-            connection.drain_events(timeout=timeout or 0.0001)
-            return True
-        except TimeoutError:
-            return False
+    def arrived(self, connection, channel):
+        while len(self._waiting) < BATCH and drain(connection, 0.0001):
+            pass
+        while self._waiting and not self._stopping:
+            batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
+            self._take(connection, batch)
+            channel.basic_ack(batch[-1].delivery_tag, multiple=True)
 
-    def _take(self, connection, channel):
-        messages = [self._arrived.popleft() for _ in range(min(BATCH, len(self._arrived)))]
+    def _take(self, connection, batch):
         began = time.monotonic()
         beat = eventlet.spawn(self._beat, connection)
         try:
-            self._until_the_database_answers(
-                [
-                    Message(
-                        body=m.body.encode() if isinstance(m.body, str) else bytes(m.body),
-                        redelivered=bool(m.delivery_info.get("redelivered")),
-                        id=m.properties.get("message_id") or "",
-                    )
-                    for m in messages
-                ]
-            )
+            self._until_the_database_answers([_message(delivered) for delivered in batch])
         finally:
             beat.kill()
-        channel.basic_ack(messages[-1].delivery_tag, multiple=True)
-        metrics.batch_size.observe(len(messages))
+        metrics.batch_size.observe(len(batch))
         metrics.batch_seconds.observe(time.monotonic() - began)
 
     def _until_the_database_answers(self, messages):
@@ -135,7 +84,7 @@ class Consumer(SharedExtension, ProviderCollector):
         while True:
             try:
                 self.inbox.take(messages)
-                self.state = "consuming"
+                self.state = "ok"
                 return
             except Exception as error:
                 if not is_transient(error):
@@ -185,9 +134,8 @@ class Listen(Entrypoint):
         """Return the listener as the inbox knows it."""
         service = container.service_cls()
         for dependency in container.dependencies:
-            if isinstance(dependency, Database):
-                continue
-            setattr(service, dependency.attr_name, dependency.get_dependency(None))
+            if not isinstance(dependency, Database):
+                setattr(service, dependency.attr_name, dependency.get_dependency(None))
         return Listener(self.method_name, self.event.type, getattr(service, self.method_name))
 
 
@@ -203,4 +151,13 @@ def heard_by(service_class) -> list[str]:
             for entrypoint in getattr(getattr(service_class, name), "nameko_entrypoints", ())
             if isinstance(entrypoint, Listen)
         }
+    )
+
+
+def _message(delivered) -> Message:
+    body = delivered.body.encode() if isinstance(delivered.body, str) else bytes(delivered.body)
+    return Message(
+        body=body,
+        redelivered=bool(delivered.delivery_info.get("redelivered")),
+        id=delivered.properties.get("message_id") or "",
     )

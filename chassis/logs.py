@@ -32,7 +32,9 @@ def configure(service: str, level: int | str = logging.INFO) -> None:
     )
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for chatty in ("amqp", "kombu", "nameko", "pika", "sqlalchemy", "alembic"):
-        logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLevelName(level) if isinstance(level, str) else level))
+        logging.getLogger(chatty).setLevel(
+            max(logging.WARNING, logging.getLevelName(level) if isinstance(level, str) else level)
+        )
 
 
 log = structlog.get_logger

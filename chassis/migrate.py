@@ -11,7 +11,6 @@ from pathlib import Path
 import sqlalchemy
 from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
-from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from psycopg2 import sql
 from sqlalchemy.engine import make_url
@@ -35,9 +34,7 @@ def create_database(admin_url: str, service: str, password: str) -> str:
         cursor.execute("SELECT pg_advisory_lock(%s)", (MIGRATION_LOCK,))
         cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (name,))
         verb = "ALTER" if cursor.fetchone() else "CREATE"
-        cursor.execute(
-            sql.SQL(verb + " ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(name), sql.Literal(password))
-        )
+        cursor.execute(sql.SQL(verb + " ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(name), sql.Literal(password)))
         cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,))
         if not cursor.fetchone():
             cursor.execute(
@@ -76,19 +73,6 @@ def upgrade(url: str, service: str) -> list[str]:
     for step in ran:
         log().info("migrated", service=service, step=step)
     return ran
-
-
-def missing(engine, service: str) -> str:
-    """Return what has not run yet on this database, or nothing."""
-    with engine.connect() as connection:
-        found = {
-            owner: MigrationContext.configure(
-                connection, opts={"version_table": _version_table(owner)}
-            ).get_current_revision()
-            for owner in ("chassis", service)
-        }
-    wanted = {owner: _script(owner).get_current_head() for owner in found}
-    return ", ".join(f"{owner} {wanted[owner]}" for owner in wanted if found[owner] != wanted[owner])
 
 
 @cache

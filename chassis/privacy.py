@@ -13,8 +13,6 @@ import os
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from nameko.extensions import DependencyProvider
-
 from contracts.fields import Private
 
 
@@ -30,7 +28,7 @@ class Keyring:
             raise ValueError("JINLIN_DATA_KEYS is needed where private data are kept")
         self.current = keys[0][0]
         self._ciphers = {name: AESGCM(key) for name, key in keys}
-        self._index_key = index_key
+        self._current_key, self._index_key = keys[0][1], index_key
 
     def seal(self, text: str, about: str) -> str:
         """Return the ciphertext of a text, which only opens for the same `about`."""
@@ -55,16 +53,10 @@ class Keyring:
         """Return a keyed hash, by which equal texts are found without being readable."""
         return hmac.new(self._index_key, f"{about}\0{text}".encode(), hashlib.sha256).digest()
 
-
-class Keys(DependencyProvider):
-    """The keyring of a service that keeps or passes on private data; declared as `keyring = Keys()`."""
-
-    def setup(self):
-        config = self.container.config["settings"]
-        self.keyring = Keyring(config.data_keys, config.index_key)
-
-    def get_dependency(self, worker_ctx):
-        return self.keyring
+    def fingerprint(self, text: str) -> bytes:
+        """Return a hash of a text under the key in use, which nobody without it can guess the text by."""
+        key = hmac.new(self._current_key, b"fingerprint", hashlib.sha256).digest()
+        return hmac.new(key, text.encode(), hashlib.sha256).digest()
 
 
 def private_fields(schema) -> list[str]:

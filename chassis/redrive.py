@@ -3,7 +3,7 @@
 The service's own processes do the retrying, so nothing here competes with them.
 """
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 from chassis.database import Store, as_json
 
@@ -31,7 +31,7 @@ def find(
         state=state,
         listener=listener,
         type=type,
-        before=datetime.now(timezone.utc) - older_than if older_than else None,
+        before=datetime.now(UTC) - older_than if older_than else None,
         ids=ids,
     )
 
@@ -58,5 +58,5 @@ def _move(store, ids, state, note, condition) -> int:
             WHERE state = 'parked' AND id = ANY(CAST(:ids AS bigint[])) {condition}""",
         ids=ids,
         state=state,
-        note=as_json([{"at": datetime.now(timezone.utc).isoformat(timespec="seconds"), "reason": note}]),
+        note=as_json([{"at": datetime.now(UTC).isoformat(timespec="seconds"), "reason": note}]),
     )

@@ -19,7 +19,7 @@ import dataclasses
 import json
 import types
 import typing
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from functools import cache
 
 import marshmallow
@@ -105,10 +105,8 @@ def event(publisher: str, type: str, *, subject: str, public: bool = True, heard
 def enclose(event: Event, *, correlation_id: str | None = None, causation_id: str | None = None) -> Envelope:
     """Put a new event into its envelope; without a cause it begins a chain of its own."""
     id = str(uuid_utils.uuid7())
-    time = datetime.now(timezone.utc).isoformat(timespec="microseconds")
-    return Envelope(
-        event=event, id=id, time=time, correlation_id=correlation_id or id, causation_id=causation_id
-    )
+    time = datetime.now(UTC).isoformat(timespec="microseconds")
+    return Envelope(event=event, id=id, time=time, correlation_id=correlation_id or id, causation_id=causation_id)
 
 
 def read(body: bytes | str) -> Envelope:

@@ -1,7 +1,7 @@
 """Fields and bases of the calls' schemas: what people type, money, times, and what must stay private."""
 
 import re
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
@@ -10,7 +10,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate
 STATION_TIME = ZoneInfo("Asia/Shanghai")
 MOST_UNITS = 100_000_000
 MOST_FEN = 10_000_000_000_00
-EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=timezone.utc), datetime(2100, 1, 1, tzinfo=timezone.utc)
+EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 
 # A mobile number (also with spaces or hyphens) or an 18-digit identity number inside running text.
 _PRIVATE = re.compile(r"(?<!\d)(1[3-9]\d[\s-]?\d{4}[\s-]?\d{4}|\d{17}[\dXx])(?!\d)")

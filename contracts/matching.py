@@ -81,4 +81,6 @@ class MatchLapsed(Event):
     need_id: NeedId
     offer_id: OfferId
     community: Annotated[Community, "the need's community"]
-    reason: Annotated[str, "slug: need_met, need_withdrawn, need_changed, offer_used_up, offer_withdrawn, offer_changed"]
+    reason: Annotated[
+        str, "slug: need_met, need_withdrawn, need_changed, offer_used_up, offer_withdrawn, offer_changed"
+    ]

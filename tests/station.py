@@ -13,8 +13,8 @@ from pathlib import Path
 
 import sqlalchemy
 
+from chassis.client import Caller, Client
 from chassis.database import connect
-from chassis.rpc import Caller, Client
 from tests import support
 
 ROOT = Path(__file__).parent.parent

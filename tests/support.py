@@ -9,10 +9,12 @@ from nameko.extensions import DependencyProvider
 from sqlalchemy.engine import make_url
 
 from chassis import migrate
-from chassis.database import BoundDatabase, Database, Transactions, connect
+from chassis.client import Caller, Context
+from chassis.database import Transactions, connect
+from chassis.dependencies import BoundDatabase, Database
 from chassis.inbox import Inbox, Listener, Message
 from chassis.listen import Listen
-from chassis.rpc import CALL_HEADER, Caller, Context, carry_out
+from chassis.rpc import carry_out
 from chassis.settings import Settings
 from contracts.base import Envelope, enclose, read
 
@@ -68,7 +70,7 @@ def service(service_class, url: str):
     return instance
 
 
-def call(service_class, url: str, method: str, caller: Caller = WORKER, key: str | None = None, **arguments):
+def call(service_class, url: str, method: str, /, caller: Caller = WORKER, key: str | None = None, **arguments):
     """Call a command or query as the gateway would; return its result or raise its refusal."""
     instance = service(service_class, url)
     try:
@@ -106,7 +108,7 @@ def published(url: str, kind=None) -> list[Envelope]:
     return [envelope for envelope in found if kind is None or type(envelope.event) is kind]
 
 
-def rows(url: str, sql: str, **values) -> list[dict]:
+def rows(url: str, sql: str, /, **values) -> list[dict]:
     """Return what a statement finds in a database."""
     engine = connect(url, name="tests", pool_size=1)
     with engine.begin() as connection:

@@ -8,7 +8,9 @@ STATES = ("proposed", "confirmed", "declined", "lapsed")
 
 
 class Confirmation(Call):
-    quantity = Count(load_default=None, allow_none=True, metadata={"description": "all that was suggested, unless said"})
+    quantity = Count(
+        load_default=None, allow_none=True, metadata={"description": "all that was suggested, unless said"}
+    )
 
 
 class Decline(Call):

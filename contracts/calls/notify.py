@@ -20,7 +20,9 @@ class MessageView(View):
 
 
 class NewChannel(Call):
-    url = Private(required=True, most=500, metadata={"description": "an Apprise address, such as mailto:// or wecombot://"})
+    url = Private(
+        required=True, most=500, metadata={"description": "an Apprise address, such as mailto:// or wecombot://"}
+    )
 
 
 class ChannelView(View):

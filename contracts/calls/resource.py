@@ -2,7 +2,21 @@
 
 from marshmallow import ValidationError, fields, validates_schema
 
-from contracts.fields import Call, Change, Code, Count, Id, Moment, Paging, Private, PublicText, Text, View, one_of, page_of
+from contracts.fields import (
+    Call,
+    Change,
+    Code,
+    Count,
+    Id,
+    Moment,
+    Paging,
+    Private,
+    PublicText,
+    Text,
+    View,
+    one_of,
+    page_of,
+)
 
 PROVIDER_KINDS = ("partner_unit", "company", "merchant", "skilled_person", "social_organisation", "volunteer")
 TARGET_GROUPS = (

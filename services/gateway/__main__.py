@@ -7,20 +7,9 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.workers.gthread import ThreadWorker
 
 from chassis import logs
-from chassis.client import Client
-from chassis.database import Transactions, connect
-from chassis.logs import log
-from chassis.privacy import Keyring
 from services.gateway import settings
-from services.gateway.app import create_app
-from services.gateway.calls import Calls
-from services.gateway.feed import Feed
-from services.gateway.identity import Identity
-from services.gateway.seed import seed
 from services.gateway.serverlog import ServerLog
-from services.gateway.store import GatewayStore
 
-THREADS = 32
 STOP_SECONDS = 20
 
 
@@ -47,7 +36,7 @@ class Gateway(BaseApplication):
             "bind": f"{self.config.host}:{self.config.port}",
             "workers": 1,
             "worker_class": Worker,
-            "threads": THREADS,
+            "threads": settings.THREADS,
             "graceful_timeout": STOP_SECONDS,
             "timeout": 60,
             "keepalive": 5,
@@ -60,17 +49,10 @@ class Gateway(BaseApplication):
             self.cfg.set(name, value)
 
     def load(self):
-        common = self.config.common
-        engine = connect(common.database_url, name="jinlin-gateway", pool_size=THREADS // 2)
-        identity = Identity(
-            Transactions(engine, GatewayStore), Keyring(common.data_keys), self.config.secret_key.encode()
-        )
-        if self.config.demo_password:
-            log().info("demo_users_added", users=seed(identity, self.config.demo_password))
-        feed = Feed(common.broker_url)
-        feed.start()
-        client = Client(common.broker_url, common.data_keys)
-        return create_app(identity_of=identity, calls=Calls(client), feed=feed, secret_key=self.config.secret_key)
+        # Imported in the worker only, so that the process that watches over it stays small.
+        from services.gateway.wiring import application
+
+        return application(self.config)
 
 
 def main() -> None:

@@ -7,6 +7,8 @@ from marshmallow import validate
 
 from chassis import settings
 
+THREADS = 32
+
 
 @dataclass(frozen=True)
 class GatewaySettings:
@@ -24,7 +26,7 @@ def load() -> GatewaySettings:
     env = environs.Env(eager=False)
     with env.prefixed("JINLIN_"):
         host, port = env.str("HTTP_HOST", "127.0.0.1"), env.int("HTTP_PORT", 8080)
-        secret_key = env.str("SECRET_KEY", validate=validate.Length(min=32))
+        secret_key = env.str("SECRET_KEY", validate=validate.Length(min=12))
         env.str("DATA_KEYS", validate=validate.Length(min=1))
         demo = env.bool("DEMO", False)
         demo_password = env.str("DEMO_PASSWORD", validate=validate.Length(min=1)) if demo else None

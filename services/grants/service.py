@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import uuid_utils
 
-from chassis.database import Database
+from chassis.dependencies import Database
 from chassis.health import Health
 from chassis.rpc import command, query
 from contracts.calls.grants import (

@@ -1,10 +1,10 @@
 """The matching service: hears of needs and offers, suggests matches at once, and lets staff decide."""
 
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 import uuid_utils
 
-from chassis.database import Database
+from chassis.dependencies import Database
 from chassis.health import Health
 from chassis.listen import listen
 from chassis.rpc import command, query
@@ -228,4 +228,4 @@ def _new_id() -> str:
 
 
 def _now() -> datetime:
-    return datetime.now(timezone.utc)
+    return datetime.now(UTC)

@@ -14,7 +14,8 @@ from nameko.extensions import DependencyProvider
 from prometheus_client import Counter
 from structlog.contextvars import bound_contextvars
 
-from chassis.database import Database, Transactions, is_transient
+from chassis.database import Transactions, is_transient
+from chassis.dependencies import Database
 from chassis.logs import log
 from chassis.privacy import Keyring, Unsealable
 from services.notify import domain, outgoing

@@ -2,10 +2,9 @@
 
 import uuid_utils
 
-from chassis.database import Database
+from chassis.dependencies import Database, Keys
 from chassis.health import Health
 from chassis.listen import listen
-from chassis.privacy import Keys
 from chassis.rpc import command, query
 from contracts.calls.notify import ChannelPage, ChannelView, MessageFilter, MessagePage, MessageView, NewChannel
 from contracts.errors import NotFound

@@ -2,9 +2,8 @@
 
 import uuid_utils
 
-from chassis.database import Database
+from chassis.dependencies import Database, Keys
 from chassis.health import Health
-from chassis.privacy import Keys
 from chassis.rpc import command, query
 from contracts.calls import resource as calls
 from contracts.errors import Conflict, Invalid, NotFound

@@ -2,15 +2,16 @@
 
 import os
 
+from marshmallow import fields
 from nameko.extensions import DependencyProvider  # noqa: F401  (what a service module imports)
 
-from chassis.database import Database, Store
+from chassis.database import Store
+from chassis.dependencies import Database
 from chassis.listen import listen
 from chassis.rpc import command, query
 from contracts.base import Event, event
 from contracts.errors import Conflict
 from contracts.fields import Call, Count, Text, View
-from marshmallow import fields
 
 TABLES = """
     CREATE TABLE seen (n bigint GENERATED ALWAYS AS IDENTITY, subject text NOT NULL, version int NOT NULL);

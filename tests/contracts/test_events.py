@@ -2,7 +2,7 @@
 
 import dataclasses
 import json
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 import pytest
 
@@ -23,7 +23,7 @@ NEED = NeedCreated(
     category_name="康复辅具",
     quantity=1,
     unit="部",
-    starts_at=datetime(2026, 3, 5, 6, 0, tzinfo=timezone.utc),
+    starts_at=datetime(2026, 3, 5, 6, 0, tzinfo=UTC),
     target_group="disabled",
     urgency=2,
     registered_by="0190a000-0000-7000-8000-000000000001",

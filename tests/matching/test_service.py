@@ -8,7 +8,7 @@ from contracts.errors import Conflict, Forbidden, NotFound
 from contracts.matching import MatchConfirmed, MatchDeclined, MatchLapsed, MatchProposed, NeedMatched
 from contracts.resource import NeedChanged, NeedCreated, NeedWithdrawn, OfferPublished, OfferWithdrawn
 from services.matching.service import MatchingService
-from tests.support import WORKER, Caller, call, database, hears, inbox_of, published, rows
+from tests.support import WORKER, Caller, call, database, hears, published, rows
 
 NEED_ID = "0190a000-0000-7000-8000-00000000a001"
 OFFER_ID = "0190a000-0000-7000-8000-00000000b001"

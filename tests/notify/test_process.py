@@ -12,7 +12,7 @@ import pytest
 from chassis import broker as topology
 from chassis.listen import heard_by
 from chassis.migrate import ROOT
-from chassis.outbox import Sender
+from chassis.relay import Sender
 from contracts.base import enclose
 from services.notify.service import NotifyService
 from tests.notify import events, sinks

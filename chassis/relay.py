@@ -1,0 +1,231 @@
+"""The relay: sends what is in the outbox, ordered by `seq`, and removes what the broker has confirmed.
+
+So an event may be sent twice (with the same id) but is never lost.
+
+One relay leads, by an advisory lock on its own database session, whatever number of processes there
+are. It is woken in process at each commit, and polls for what other processes left behind.
+"""
+
+import time
+from collections import OrderedDict
+
+import amqp
+import eventlet
+import psycopg2
+from eventlet.event import Event as Signal
+from nameko.extensions import SharedExtension
+from sqlalchemy.exc import SQLAlchemyError
+
+from chassis import broker, metrics
+from chassis.link import drain
+from chassis.logs import log
+from contracts.base import CONTENT_TYPE, REGISTRY
+
+LEADER_LOCK = 0x6A696E6C  # "jinl"
+BATCH = 500
+POLL_SECONDS = 0.05
+IDLE_LEADER_SECONDS = 1.0
+CONFIRM_SECONDS = 30
+TIDY_SECONDS = 3600
+
+
+class Unconfirmed(Exception):
+    """The broker did not take everything; what it did not confirm is still in the outbox."""
+
+
+def tidy(connection) -> None:
+    """Drop what no repetition can ask for any more: inbox rows, results of commands, settled failures."""
+    cursor = connection.cursor()
+    cursor.execute("DELETE FROM inbox WHERE handled_at < now() - interval '90 days'")
+    cursor.execute("DELETE FROM commands WHERE created_at < now() - interval '7 days'")
+    cursor.execute("DELETE FROM begun WHERE begun_at < now() - interval '7 days'")
+    cursor.execute(
+        "DELETE FROM set_aside WHERE state IN ('done', 'discarded') AND created_at < now() - interval '90 days'"
+    )
+    connection.commit()
+
+
+class Sender:
+    """A channel to the broker on which every message is confirmed, or is known not to be."""
+
+    def __init__(self, url: str):
+        self.connection = broker.connect(url, name="jinlin relay")
+        self.channel = self.connection.channel()
+        self.channel.confirm_select()
+        self.channel.events["basic_ack"].add(self._on_ack)
+        self.channel.events["basic_nack"].add(self._on_nack)
+        self.channel.events["basic_return"].add(self._on_return)
+        self.tag = 0
+        self.waiting: OrderedDict[int, str] = OrderedDict()
+        self.nacked = False
+        self.unwanted: dict[str, str] = {}
+
+    def send(self, rows) -> None:
+        """Publish rows of (seq, event_id, type, body) and wait until the broker has confirmed all of them.
+
+        Raises Unconfirmed where one was refused or returned, or where the broker is silent too long;
+        OSError or AMQPError where the connection broke. The sender is of no use after that.
+        """
+        self.unwanted.clear()
+        for _, event_id, type, body in rows:
+            message = amqp.Message(
+                body.encode(), content_type=CONTENT_TYPE, delivery_mode=2, message_id=str(event_id), type=type
+            )
+            known = REGISTRY.get(type)
+            self.channel.basic_publish(
+                message, broker.EVENTS, type, mandatory=known is None or known.heard or known.public
+            )
+            self.tag += 1
+            self.waiting[self.tag] = type
+        deadline = time.monotonic() + CONFIRM_SECONDS
+        while self.waiting and not self.nacked:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise Unconfirmed("the broker is silent")
+            if not drain(self.connection, min(left, broker.HEARTBEAT / 2)):
+                self.connection.heartbeat_tick()
+        if self.unwanted:
+            for type in self.unwanted.values():
+                metrics.returned.labels(type).inc()
+            raise Unconfirmed(f"no queue is bound to {sorted(set(self.unwanted.values()))}")
+        if self.nacked:
+            raise Unconfirmed("the broker refused a message")
+
+    def beat(self) -> None:
+        """Keep an idle connection alive and notice a dead one. Raises OSError or AMQPError."""
+        drain(self.connection, 0.001)
+        self.connection.heartbeat_tick()
+
+    def close(self) -> None:
+        try:
+            self.connection.collect()
+        except Exception as error:  # it is being thrown away because it is broken
+            log().debug("relay_connection_close_failed", error=repr(error))
+
+    def _on_ack(self, tag, multiple):
+        if multiple:
+            while self.waiting and next(iter(self.waiting)) <= tag:
+                self.waiting.popitem(last=False)
+        else:
+            self.waiting.pop(tag, None)
+
+    def _on_nack(self, tag, multiple):
+        self.nacked = True
+
+    def _on_return(self, error, exchange, routing_key, message):
+        self.unwanted[message.properties["message_id"]] = routing_key
+
+
+class Relay(SharedExtension):
+    """Sends what is in the outbox while it leads; follows quietly while another process does."""
+
+    engine = None
+
+    def __init__(self):
+        self._signal = Signal()
+        self._stopping = False
+        self._sender = self._lead = self._thread = None
+        self.state = "starting"
+
+    def start(self):
+        self._thread = self.container.spawn_managed_thread(self._run, identifier="relay")
+
+    def stop(self):
+        """Send what this process's last transactions left, then let another relay lead."""
+        self._stopping = True
+        self.wake()
+        if self._thread:
+            with eventlet.Timeout(5, False):
+                self._thread.wait()
+        self._drop()
+
+    def wake(self) -> None:
+        """Say that there is something to send; called after each commit that published."""
+        if not self._signal.ready():
+            self._signal.send()
+
+    def _run(self):
+        pause = 0.1
+        while True:
+            try:
+                sent = self._turn()
+                pause = 0.1
+                if self._stopping and not sent:
+                    return
+                if sent < BATCH:
+                    self._sleep(POLL_SECONDS if self._lead else IDLE_LEADER_SECONDS)
+            except (OSError, amqp.exceptions.AMQPError, SQLAlchemyError, psycopg2.Error, Unconfirmed) as error:
+                self.state = f"cannot send: {type(error).__name__}"
+                log().warning("relay_interrupted", error=repr(error), again_in=pause)
+                self._drop()
+                if self._stopping:
+                    return
+                eventlet.sleep(pause)
+                pause = min(pause * 2, 2.0)
+
+    def _turn(self) -> int:
+        if not self._leads():
+            self.state = "following"
+            return 0
+        if self._sender is None:
+            self._sender = Sender(self.container.config["settings"].broker_url)
+        cursor = self._lead.connection.cursor()
+        cursor.execute("SELECT seq, event_id, type, body, created_at FROM outbox ORDER BY seq LIMIT %s", (BATCH,))
+        rows = cursor.fetchall()
+        self.state = "leading"
+        if not rows:
+            self._lead.connection.commit()
+            metrics.outbox_age.set(0)
+            metrics.outbox_length.set(0)
+            self._look_after_things()
+            return 0
+        metrics.outbox_age.set(max(0.0, time.time() - rows[0][4].timestamp()))
+        metrics.outbox_length.set(len(rows))
+        self._sender.send([row[:4] for row in rows])
+        cursor.execute("DELETE FROM outbox WHERE seq = ANY(%s)", ([row[0] for row in rows],))
+        self._lead.connection.commit()
+        for row in rows:
+            metrics.published.labels(row[2]).inc()
+        return len(rows)
+
+    def _leads(self) -> bool:
+        """Hold the lock on a database session of our own; the lock is gone when the session is."""
+        if self._lead is None:
+            connection = self.engine.connect()
+            cursor = connection.connection.cursor()
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", (LEADER_LOCK,))
+            (leads,) = cursor.fetchone()
+            connection.connection.commit()
+            if not leads:
+                connection.close()
+                metrics.leading.set(0)
+                return False
+            self._lead = connection
+            self._beaten = self._tidied = time.monotonic()
+            metrics.leading.set(1)
+            log().info("relay_leads")
+        return True
+
+    def _look_after_things(self):
+        now = time.monotonic()
+        if now - self._beaten > 5:
+            self._beaten = now
+            self._sender.beat()
+        if now - self._tidied > TIDY_SECONDS:
+            self._tidied = now
+            tidy(self._lead.connection)
+
+    def _sleep(self, seconds):
+        with eventlet.Timeout(seconds, False):
+            self._signal.wait()
+        self._signal = Signal()
+
+    def _drop(self):
+        metrics.leading.set(0)
+        if self._sender:
+            self._sender.close()
+        if self._lead:
+            # The session ends here, so the lock cannot stay behind in a pooled connection.
+            self._lead.invalidate()
+            self._lead.close()
+        self._sender = self._lead = None

@@ -1,0 +1,161 @@
+"""What breaks, breaks nothing: nothing lost, no effect doubled, every queue and outbox empty afterwards."""
+
+import json
+import subprocess
+import sys
+import time
+
+import amqp
+import pytest
+
+from chassis import broker as topology
+from contracts.base import enclose
+from contracts.resource import NeedCreated
+from tests import support
+from tests.faults.load import Load
+from tests.station import ROOT, Station, eventually
+
+EVENTS = 2000
+
+
+def half_way(load: Load) -> None:
+    """Return when half of what is posted has been kept."""
+    eventually(lambda: load.counts()["needs"] > load.posted / 2, within=90, every=0.02)
+
+
+def need(number: int, unit: str, **changes) -> NeedCreated:
+    facts = dict(
+        version=1, need_id=f"0190b000-0000-7000-8000-{number:012x}", title=f"口罩{number}", community="subdistrict",
+        community_name="江头街道", category="medical.masks", category_name="口罩", quantity=1, unit=unit,
+        target_group="general", urgency=1, registered_by=support.WORKER.id,
+    )  # fmt: skip
+    return NeedCreated(**{**facts, **changes})
+
+
+def publish(station: Station, *bodies: str | bytes, type: str = "need.created.v1") -> None:
+    """Publish messages as they are, past every outbox."""
+    with topology.connect(station.broker.url) as connection:
+        channel = connection.channel()
+        channel.confirm_select()
+        for number, body in enumerate(bodies):
+            message = amqp.Message(body, delivery_mode=2, message_id=f"{time.monotonic_ns()}-{number}")
+            channel.basic_publish_confirm(message, topology.EVENTS, type)
+
+
+def test_the_broker_is_killed_and_comes_back(station, load):
+    posting = load.begin(EVENTS)
+    half_way(load)
+    station.broker.kill()
+    time.sleep(1)
+    station.broker.start()
+    posting.join()
+
+    load.check()
+
+
+def test_the_database_is_killed_and_comes_back(station, load):
+    posting = load.begin(EVENTS)
+    half_way(load)
+    station.postgres.kill()
+    time.sleep(1)
+    station.postgres.start()
+    posting.join()
+
+    load.check()
+
+
+@pytest.mark.parametrize("service", ["resource", "matching", "notify"])
+def test_a_service_is_killed_in_the_middle(station, load, service):
+    posting = load.begin(EVENTS)
+    half_way(load)
+    station.kill(service)
+    station.start(service, wait=False)
+    posting.join()
+
+    load.check()
+
+
+@pytest.mark.parametrize(
+    "service, step", [("resource", "published"), ("matching", "published"), ("matching", "committed"), ("notify", "taken")]
+)
+def test_a_service_dies_at_the_worst_moment_three_times(station, load, tmp_path, service, step):
+    station.terminate(service)
+    command = [sys.executable, "-m", "tests.faults.dying", step, "3", str(tmp_path), service]
+    posting = load.begin(200)
+    for _ in range(3):
+        with (tmp_path / "log").open("ab") as log:
+            done = subprocess.run(command, env=station.environment(service), cwd=ROOT, stdout=log, stderr=log, timeout=60)
+        assert done.returncode == 9, (tmp_path / "log").read_text()[-2000:]
+    station.start(service)
+    posting.join()
+
+    assert len(list(tmp_path.glob("death-*"))) == 3
+    load.check()
+
+
+def test_a_poisoned_event_stays_alone_among_good_ones(station, load):
+    posting = load.begin(200)
+    # Readable for every listener, but no database takes a quantity below zero; and one that nobody can read.
+    poison = need(int(time.time()), load.unit, quantity=-7)
+    publish(station, enclose(poison).to_json(), b'{"specversion": "1.0", "type": "need.created.v1"}')
+    posting.join()
+    eventually(load.has_arrived, within=30, every=0.2)
+
+    (culprit,) = station.rows("matching", "SELECT state, reason, attempts FROM set_aside WHERE state = 'waiting'")
+    assert "23514" in culprit["reason"]  # check_violation
+    station.rows("matching", "UPDATE set_aside SET attempts = 99, next_at = now() WHERE state = 'waiting' RETURNING id")
+    eventually(lambda: station.value("matching", "SELECT count(*) FROM set_aside WHERE state = 'parked'") == 2)
+    load.check(parked=2)
+
+    ids = [row["id"] for row in station.rows("matching", "SELECT id FROM set_aside WHERE state = 'parked'")]
+    done = subprocess.run(
+        [sys.executable, "-m", "chassis", "redrive", "discard", *map(str, ids), "--by", "the tests", "--reason", "poison"],
+        env=station.environment("matching"), cwd=ROOT, capture_output=True, text=True,
+    )  # fmt: skip
+    assert "2 events are discarded" in done.stdout, done.stderr
+
+
+def test_the_same_event_ten_times_has_one_effect(station, load):
+    load.post(20)
+    load.check()
+    body = enclose(need(int(time.time()) + 1, load.unit)).to_json()
+    publish(station, *[body] * 10)
+
+    eventually(lambda: load.counts()["needs in matching"] == 21)
+    eventually(station.is_quiet, every=0.2)
+    assert load.counts()["matches"] == 21
+    told = "SELECT count(*) FROM messages WHERE about = :id"
+    assert station.value("notify", told, id=json.loads(body)["subject"]) == 1
+
+
+def test_a_service_is_down_for_a_minute(station, load):
+    station.terminate("matching")
+    load.post(500)
+    time.sleep(60)
+    assert station.queue_lengths()["matching"] >= 500
+    station.start("matching")
+
+    load.check()
+
+
+def test_two_processes_share_the_work_and_one_is_killed(station, load):
+    station.start("matching:2", "notify:2")
+    posting = load.begin(500)
+    half_way(load)
+    station.kill("matching")
+    station.kill("notify:2")
+    posting.join()
+
+    load.check()
+    station.terminate("matching:2")
+
+
+def test_a_graceful_stop_under_load_exits_well_and_loses_nothing(station, load):
+    posting = load.begin(500)
+    half_way(load)
+    assert station.terminate("matching") == 0
+    assert station.terminate("notify") == 0
+    station.start("matching", "notify")
+    posting.join()
+
+    load.check()
