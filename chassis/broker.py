@@ -5,6 +5,8 @@ it hears, so that what happens to one subject arrives in one order. `jinlin.publ
 marked public and keeps them in a stream, for replay by other district systems.
 """
 
+import time
+
 import amqp
 from kombu import Connection
 from kombu.utils.url import parse_url
@@ -21,6 +23,7 @@ PUBLIC = "jinlin.public"
 HISTORY = "jinlin.public.history"
 CALLS = "nameko-rpc"
 HEARTBEAT = 20
+RECOVERY_SECONDS = 30
 
 # Repeated delivery must never make the broker drop a message: it is counted and parked in the inbox.
 # A number, not -1, because RabbitMQ 3.10 knows no other way.
@@ -60,18 +63,29 @@ def declare(url: str, heard: dict[str, list[str]]) -> None:
 
     Raises amqp.exceptions.PreconditionFailed where a queue of another kind stands in the way.
     """
-    with connect(url, name="jinlin topology") as connection:
-        channel = connection.channel()
-        channel.exchange_declare(EVENTS, "topic", durable=True, auto_delete=False)
-        channel.exchange_declare(PUBLIC, "topic", durable=True, auto_delete=False)
-        channel.exchange_declare(CALLS, "topic", durable=True, auto_delete=False)
-        channel.queue_declare(HISTORY, durable=True, auto_delete=False, arguments=HISTORY_ARGUMENTS)
-        channel.queue_bind(HISTORY, PUBLIC, "#")
-        for type, kind in sorted(REGISTRY.items()):
-            if kind.public:
-                channel.exchange_bind(PUBLIC, EVENTS, type)
-        for service, types in sorted(heard.items()):
-            declare_service(channel, service, types)
+    until = time.monotonic() + RECOVERY_SECONDS
+    while True:
+        try:
+            with connect(url, name="jinlin topology") as connection:
+                return _declare(connection.channel(), heard)
+        except amqp.exceptions.NotFound:
+            # A broker that has just started is still bringing its queues and streams back.
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.5)
+
+
+def _declare(channel, heard) -> None:
+    channel.exchange_declare(EVENTS, "topic", durable=True, auto_delete=False)
+    channel.exchange_declare(PUBLIC, "topic", durable=True, auto_delete=False)
+    channel.exchange_declare(CALLS, "topic", durable=True, auto_delete=False)
+    channel.queue_declare(HISTORY, durable=True, auto_delete=False, arguments=HISTORY_ARGUMENTS)
+    channel.queue_bind(HISTORY, PUBLIC, "#")
+    for type, kind in sorted(REGISTRY.items()):
+        if kind.public:
+            channel.exchange_bind(PUBLIC, EVENTS, type)
+    for service, types in sorted(heard.items()):
+        declare_service(channel, service, types)
 
 
 def declare_service(channel, service: str, types: list[str]) -> None:
