@@ -1,14 +1,12 @@
 """A station on servers of its own, which the tests here kill; kept for all of them, so each works under a name of its own."""
 
-import itertools
+import time
 
 import pytest
 
 from deploy.servers import Broker, Postgres
 from tests.faults.load import Load
 from tests.station import Station
-
-_numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
@@ -31,6 +29,6 @@ def load(station):
     dead = [name for name, process in station.processes.items() if process.poll() is not None and ":" not in name]
     if dead:
         station.start(*dead)
-    load = Load(station, f"f{next(_numbers)}")
+    load = Load(station, f"f{time.time_ns() // 10**8 % 10**8}")
     yield load
     load.report()

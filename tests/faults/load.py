@@ -96,3 +96,50 @@ class Load:
                 if time.monotonic() > until:
                     raise
                 time.sleep(0.2)
+
+
+class Decisions:
+    """Requests that are decided, each by several commands under keys of its own; told to who asked, once each.
+
+    `steps(number)` yields (method, arguments given the id of what the first step made).
+    """
+
+    def __init__(self, station, service: str, asked_by, decided_by):
+        self.station, self.service = station, service
+        self.asked_by, self.decided_by = asked_by, decided_by
+        self.ids: list[str] = []
+
+    def carry_out(self, count: int, create, then) -> None:
+        """Make and decide so many, from eight threads, each command until it is answered."""
+        with ThreadPoolExecutor(8) as pool:
+            self.ids = list(pool.map(lambda number: self._one(number, create, then), range(count)))
+
+    def begin(self, count: int, create, then) -> threading.Thread:
+        thread = threading.Thread(target=self.carry_out, args=(count, create, then))
+        thread.start()
+        return thread
+
+    def insist(self, key: str, method: str, caller, **arguments):
+        """Call under one key until there is an answer."""
+        until = time.monotonic() + 120
+        while True:
+            try:
+                return self.station.call(self.service, method, caller, key=key, timeout=5, **arguments)
+            except (Unavailable, Late, Broken):
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.2)
+
+    def told(self) -> tuple[int, int]:
+        """Return how many messages there are about these, and about how many of them."""
+        row = self.station.rows(
+            "notify", "SELECT count(*) AS n, count(DISTINCT about) AS d FROM messages WHERE about = ANY(:ids)", ids=self.ids
+        )[0]
+        return row["n"], row["d"]
+
+    def _one(self, number, create, then):
+        method, arguments = create(number)
+        made = self.insist(f"{self.service}-{method}-{arguments}", method, self.asked_by, **arguments)
+        for method, caller, arguments in then:
+            self.insist(f"{made['id']}-{method}", method, caller, id=made["id"], **arguments)
+        return made["id"]

@@ -4,15 +4,17 @@ import json
 import subprocess
 import sys
 import time
+from datetime import datetime, timedelta
 
 import amqp
 import pytest
 
 from chassis import broker as topology
 from contracts.base import enclose
+from contracts.fields import STATION_TIME
 from contracts.resource import NeedCreated
 from tests import support
-from tests.faults.load import Load
+from tests.faults.load import Decisions, Load
 from tests.station import ROOT, Station, eventually
 
 EVENTS = 2000
@@ -73,6 +75,54 @@ def test_a_service_is_killed_in_the_middle(station, load, service):
     posting.join()
 
     load.check()
+
+
+def test_grants_is_killed_in_the_middle(station, load):
+    decisions = Decisions(station, "grants", support.WORKER, support.OFFICE)
+    fund = decisions.insist(f"fund-{load.unit}", "create_fund", support.OFFICE, name="社区基金", amount="1000000.00")
+    working = decisions.begin(
+        EVENTS // 2,
+        lambda n: ("create_application", dict(fund_id=fund["id"], title=f"微项目{n}", purpose="助老", requested="10.00")),
+        [
+            ("submit_application", support.WORKER, {}),
+            ("approve_application", support.OFFICE, {"amount": "10.00", "reason": "同意"}),
+        ],
+    )
+    eventually(lambda: station.value("grants", "SELECT granted > 300000 FROM funds WHERE id = :id", id=fund["id"]), within=90)
+    station.kill("grants")
+    station.start("grants", wait=False)
+    working.join()
+
+    eventually(lambda: decisions.told()[1] == EVENTS // 2, within=60, every=0.3)
+    eventually(station.is_quiet, every=0.3)
+    assert decisions.told() == (EVENTS // 2, EVENTS // 2)
+    assert station.value("grants", "SELECT granted FROM funds WHERE id = :id", id=fund["id"]) == EVENTS // 2 * 1000
+
+
+def test_venue_is_killed_in_the_middle(station, load):
+    decisions = Decisions(station, "venue", support.WORKER, support.OFFICE)
+    site = decisions.insist("site", "create_site", support.OFFICE, name="社工站", community="jiangtou", address="江头西路")
+    space = decisions.insist(
+        f"space-{load.unit}", "create_space", support.OFFICE, site_id=site["id"], name="小组室", kind="hall", capacity=9
+    )
+    midnight = datetime.now(STATION_TIME).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+
+    def booking(n):
+        starts_at = midnight + timedelta(hours=n)
+        times = {"starts_at": starts_at.isoformat(), "ends_at": (starts_at + timedelta(hours=1)).isoformat()}
+        return "create_booking", {"space_id": space["id"], "title": f"小组活动{n}", "people": 8, **times}
+
+    working = decisions.begin(EVENTS // 2, booking, [("approve_booking", support.OFFICE, {})])
+    taken = "SELECT count(*) FROM bookings WHERE space_id = :id"
+    eventually(lambda: station.value("venue", taken, id=space["id"]) > 300, within=90)
+    station.kill("venue")
+    station.start("venue", wait=False)
+    working.join()
+
+    eventually(lambda: decisions.told()[1] == EVENTS // 2, within=60, every=0.3)
+    eventually(station.is_quiet, every=0.3)
+    assert decisions.told() == (EVENTS // 2, EVENTS // 2)
+    assert station.value("venue", taken, id=space["id"]) == EVENTS // 2
 
 
 @pytest.mark.parametrize(
