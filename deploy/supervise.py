@@ -131,11 +131,13 @@ def leftovers() -> list[int]:
 
 def shut_down(seconds: float = 60) -> None:
     """Stop the services, then the servers, then supervisor; end whatever is left."""
+    deadline = time.monotonic() + seconds
     try:
         call("shutdown")
-        deadline = time.monotonic() + seconds
-        while leftovers() and time.monotonic() < deadline:
-            time.sleep(0.1)
-    except (OSError, xmlrpc.client.Fault):
-        pass
+    except xmlrpc.client.Fault:
+        pass  # somebody else has said so before
+    except OSError:
+        deadline = 0
+    while leftovers() and time.monotonic() < deadline:
+        time.sleep(0.1)
     processes.end(leftovers)
