@@ -12,6 +12,7 @@ SUGGESTIONS = 5
 CANDIDATES = 200
 LEAST_SCORE = 40
 UNSORTED = "other.unsorted"
+ALIKE = 0.5
 
 # Points that each part can add; they sum to 100.
 CATEGORY, NEARNESS, TIME, QUANTITY, TEXT, URGENCY = 40, 20, 10, 10, 15, 5
@@ -92,8 +93,7 @@ def may_serve(offer: Offer, need: Need) -> bool:
         offer.left > 0
         and need.left > 0
         and offer.unit == need.unit
-        and _group(offer.category) == _group(need.category)
-        and (need.category != UNSORTED or likeness(offer.title, need.title) > 0.5)
+        and _fits(offer, need)
         and (not offer.serves or need.community in offer.serves or need.community == offer.community)
         and (not offer.target_groups or need.target_group in offer.target_groups)
         and _overlap(offer, need)
@@ -201,6 +201,13 @@ def _decide(match, state, by, now, **changes) -> Match:
     return dataclasses.replace(
         match, state=state, version=match.version + 1, decided_by=by, decided_at=now, **changes
     )
+
+
+def _fits(offer, need) -> bool:
+    """Tell whether it is the same sort of thing; where only the group is the same, the titles have to be alike."""
+    if offer.category == need.category != UNSORTED:
+        return True
+    return _group(offer.category) == _group(need.category) and likeness(offer.title, need.title) > ALIKE
 
 
 def _group(category: str) -> str:

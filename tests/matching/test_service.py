@@ -74,6 +74,7 @@ def test_an_event_delivered_ten_times_has_one_effect(url):
         offer(category="skills.hair"),
         offer(serves=("lvling",)),
         offer(target_groups=("low_income",)),
+        offer(category="goods.food", title="东北大米"),
     ],
 )
 def test_what_breaks_a_hard_rule_is_not_suggested(url, unsuitable):
@@ -81,6 +82,14 @@ def test_what_breaks_a_hard_rule_is_not_suggested(url, unsuitable):
     hears(MatchingService, url, need())
 
     assert published(url, MatchProposed) == []
+
+
+def test_an_offer_of_the_same_group_is_suggested_where_it_is_called_the_same(url):
+    hears(MatchingService, url, offer(category="goods.household", category_name="家居用品", title="轮椅一部"))
+    hears(MatchingService, url, need())
+
+    (proposed,) = published(url, MatchProposed)
+    assert "同属一大类：需要「康复辅具」，提供「家居用品」" in [part.text for part in proposed.event.parts]
 
 
 def test_suggestions_come_best_first_and_at_most_five(url):
