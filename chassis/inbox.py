@@ -131,7 +131,7 @@ class Inbox:
         store.correlation_id, store.causation_id = envelope.correlation_id, envelope.id
         with log_context(envelope, listener):
             listener.handle(envelope.event, store)
-            log().debug("event_handled")
+            log().info("event_handled")
         metrics.handled.labels(listener.name).inc()
         metrics.event_age.observe(max(0.0, _age(envelope)))
 
