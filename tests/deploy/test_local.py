@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from deploy import processes
+from deploy.server import tail
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = {"broker", "database", "resource", "venue", "matching", "grants", "notify", "gateway"}
@@ -74,7 +75,8 @@ def eventually(check, seconds=60):
 def is_well(station):
     rows = station.status()
     assert set(rows) == NAMES
-    assert not {name: row["checks"] for name, row in rows.items() if set(row["checks"].values()) != {"ok"}}
+    unwell = {name: row["checks"] for name, row in rows.items() if set(row["checks"].values()) != {"ok"}}
+    assert not unwell, "\n".join(tail(station.home / "logs" / f"{name}.log") for name in unwell)
 
 
 def is_dead(pid):
