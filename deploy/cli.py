@@ -198,18 +198,27 @@ def import_file(
     kind: Annotated[str | None, typer.Option(help="needs or offers; found out where it is not said.")] = None,
 ) -> None:
     """Import a table of needs or offers, and show the rows that could not be taken."""
-    done = client.sign_in("social_worker").upload(file, kind, mapping.read_text() if mapping else None)
-    console.print(
-        f"{done['rows']} rows of {done['kind']} (mapping {done['mapping']}): [green]{done['created']} taken[/green]"
-    )
-    for title, rows in (("not taken", done["rejected"]), ("taken, but worth a look", done["notes"])):
-        if rows:
-            table = Table(title=f"{len(rows)} {title}", title_justify="left")
-            for name in ("line", "column", "reason"):
-                table.add_column(name)
-            for row in rows:
-                table.add_row(str(row["line"]), row["column"] or "", row["message"])
-            console.print(table)
+    with _progress() as wait:
+        wait(f"importing {file.name}")
+        done = client.sign_in("social_worker").upload(file, kind, mapping.read_text() if mapping else None)
+    taken = f"[green]{done['created']} taken[/green], {len(done['rejected'])} not taken"
+    console.print(f"{done['rows']} rows of {done['kind']} (mapping {done['mapping']}): {taken}")
+    if done["rejected"]:
+        _rows("not taken", [(str(each["line"]), each["column"] or "", each["message"]) for each in done["rejected"]])
+    # What was taken with a doubt is often the same doubt in every row.
+    doubts: dict[tuple[str, str], list[int]] = {}
+    for each in done["notes"]:
+        doubts.setdefault((each["column"] or "", each["message"]), []).append(each["line"])
+    if doubts:
+        rows = [(f"{len(lines)} rows, from {lines[0]}", *what) for what, lines in doubts.items()]
+        _rows("taken, but worth a look", rows)
+
+
+def _rows(title: str, rows: list[tuple[str, str, str]]) -> None:
+    table = Table("line", "column", "reason", title=title, title_justify="left")
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)
 
 
 def _interrupt(number: int, frame: object) -> None:

@@ -69,8 +69,8 @@ def watch_processes(console: Console, stopped: threading.Event) -> None:
         for name, info in now.items():
             old = before.get(name, info)
             if info["pid"] and old["pid"] and info["pid"] != old["pid"]:
-                how = f"signal {-info['exitstatus']}" if info["exitstatus"] < 0 else f"exit {info['exitstatus']}"
-                console.print(f"[red]{name} died ({how}) and was started again.[/red]")
+                log = supervise.LOGS / f"{name}.log"
+                console.print(f"[red]{name} died and was started again; see {log}[/red]", soft_wrap=True)
         before = {name: info if info["pid"] else before.get(name, info) for name, info in now.items()}
 
 
