@@ -57,7 +57,7 @@ class ResourceStore(Store):
         """Return a provider, offer or need as it is shown."""
         return self.row(f"{_view(kind)} WHERE id = :id", id=id)
 
-    def page_of(self, kind, *, communities, registered_by=None, after, limit, **filters) -> dict:
+    def page_of(self, kind, /, *, communities, registered_by=None, after, limit, **filters) -> dict:
         """Return a page of what the filters leave; a category stands for all below it too."""
         sql, values = f"{_view(kind)} WHERE true", {}
         if communities:
