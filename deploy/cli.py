@@ -60,11 +60,13 @@ def _local(host: str | None, port: int | None, detach: bool) -> None:
 
 
 def _compose(host: str | None, port: int | None, detach: bool) -> None:
+    ours = not compose.running()
     try:
         compose.start(host, port, console.print)
-        _ready(True, detach, live.wait_for_interrupt)
+        _ready(ours, detach, live.wait_for_interrupt)
     except BaseException as error:
-        _stopping(compose.stop)
+        if ours:
+            _stopping(compose.stop)
         _leave(error)
 
 
@@ -79,7 +81,7 @@ def _ready(ours: bool, detach: bool, watch) -> None:
     """Load the demonstration station at the first start, say how to get in, and show events as they flow."""
     address = client.address()
     if not ours:
-        console.print("It is running already.")
+        console.print("It was running already.")
     elif client.has_demo():
         demo.load(console.print)
     console.print(f"\n[bold green]近邻 Jinlin runs at {address}[/bold green]")

@@ -45,6 +45,11 @@ def _show(*command: str) -> int:
     return subprocess.run(command, cwd=ROOT, env=_environment(), stdin=subprocess.DEVNULL).returncode
 
 
+def _compose(*arguments: str) -> int:
+    """Run docker compose, with its progress where somebody watches."""
+    return _show("docker", "compose", "--progress", "auto" if sys.stderr.isatty() else "quiet", *arguments)
+
+
 def no_engine() -> str | None:
     """Say why there is no Docker engine to use; None where there is one."""
     if _run("docker", "--version").returncode:
@@ -57,15 +62,23 @@ def no_engine() -> str | None:
 
 
 def images() -> dict[str, str]:
-    """Return the base images by their variable: as .env or the environment says, else as docker-compose.yml does."""
-    known = dict(re.findall(r"\$\{((?:PYTHON|POSTGRES|RABBITMQ)_IMAGE):-([^}]+)\}", FILE.read_text()))
+    """Return the images by their variable: as .env or the environment says, else as docker-compose.yml does."""
+    known = dict(re.findall(r"\$\{(\w+_IMAGE):-([^}]+)\}", FILE.read_text()))
     chosen = os.environ | secrets.read(SETTINGS)
     return {name: chosen.get(name) or default for name, default in known.items()}
 
 
+def _is_here(image: str) -> bool:
+    return _run("docker", "image", "inspect", image).returncode == 0
+
+
 def missing_images() -> list[str]:
-    """List the base images that the engine does not have."""
-    return [image for image in images().values() if _run("docker", "image", "inspect", image).returncode]
+    """List the images that the engine does not have; ours or the one that it is built on will do."""
+    named = images()
+    ours = named.pop("JINLIN_IMAGE")
+    if _is_here(ours):
+        del named["PYTHON_IMAGE"]
+    return [image for image in named.values() if not _is_here(image)]
 
 
 def fetch_images(say: Say) -> list[str]:
@@ -75,7 +88,7 @@ def fetch_images(say: Say) -> list[str]:
         say(f"Pulling {image} …")
         if _show("docker", "pull", "--quiet", image):
             break
-    if missing and missing_images() and not _run("docker", "image", "inspect", BASE).returncode:
+    if missing and missing_images() and _is_here(BASE):
         say(
             f"No registry has them, but {BASE} is here: building images of the same contract from it (deploy/offline) …"
         )
@@ -124,12 +137,13 @@ def start(host: str | None, port: int | None, say: Say) -> str:
     if host:
         secrets.change(SETTINGS, "JINLIN_BIND", host)
     _choose_port(known, host, port, say)
-    say("Building the image …")
-    if _show("docker", "compose", "build", "--quiet"):
-        raise DeployError("The image could not be built (see above).")
-    if _show("docker", "compose", "up", "--detach", "--wait", "--wait-timeout", "300"):
-        sick = [row["name"] for row in status() if row["state"] not in ("healthy", "exited")]
-        logs = _run("docker", "compose", "logs", "--no-color", "--tail", "15", *sick).stdout
+    if _is_here(images()["PYTHON_IMAGE"]):
+        say("Building the image …")
+        if _compose("build"):
+            raise DeployError("The image could not be built (see above).")
+    if _compose("up", "--detach", "--wait", "--wait-timeout", "300", "--no-build"):
+        sick = [row["name"] for row in status() if row["state"] != "healthy"]
+        logs = _run("docker", "compose", "logs", "--no-color", "--tail", "15", "migrate", *sick).stdout
         raise DeployError(f"Not everything became healthy:\n{logs}")
     known = secrets.read(SETTINGS)
     bind = known.get("JINLIN_BIND", "127.0.0.1")
@@ -160,20 +174,20 @@ def stop() -> bool:
     """Stop and remove the containers, keeping their data; False where there were none."""
     if not running():
         return False
-    return _show("docker", "compose", "down") == 0
+    return _compose("down") == 0
 
 
 def reset() -> None:
     """Remove the containers, their data and the secrets."""
     if SETTINGS.exists() and no_engine() is None:
-        _show("docker", "compose", "down", "--volumes", "--remove-orphans")
+        _compose("down", "--volumes", "--remove-orphans")
     SETTINGS.unlink(missing_ok=True)
     state.forget()
 
 
 def status() -> list[dict]:
     """Return for each container: name, state, checks, memory in bytes, seconds since it started."""
-    listed = _run("docker", "compose", "ps", "--all", "--format", "json").stdout
+    listed = _run("docker", "compose", "ps", "--format", "json").stdout
     containers = [json.loads(line) for line in listed.splitlines() if line.startswith("{")]
     ids = [each["ID"] for each in containers]
     if not ids:
@@ -185,7 +199,7 @@ def status() -> list[dict]:
         {
             "name": each["Service"],
             "state": each.get("Health") or each["State"],
-            "checks": {"container": each["Status"]},
+            "checks": {"container": "ok" if each.get("Health") == "healthy" else each["Status"]},
             "rss": used.get(each["ID"][:12], 0),
             "pss": used.get(each["ID"][:12], 0),
             "seconds": int((datetime.now(UTC) - datetime.fromisoformat(start[:19] + "+00:00")).total_seconds()),

@@ -168,7 +168,7 @@ def test_what_is_killed_comes_back_by_itself(running, victim):
 
 
 def test_a_second_start_finds_the_first(running):
-    assert "It is running already" in running.run("local", "--detach")
+    assert "It was running already" in running.run("local", "--detach")
 
 
 def test_two_who_stop_it_at_once_do_not_get_in_each_others_way(running):
