@@ -25,9 +25,11 @@ SERVICES = ("resource", "venue", "matching", "grants", "notify", "gateway")
 @app.command()
 def serve(service: str):
     """Run one process of a service."""
-    from chassis.serve import serve
+    from chassis.dependencies import Keys
+    from chassis.serve import serve, service_class
 
-    raise SystemExit(serve(service, _settings()))
+    keys = [x for x in vars(service_class(service)).values() if isinstance(x, Keys)]
+    raise SystemExit(serve(service, _settings(seals=bool(keys), looks_up=any(x.index for x in keys))))
 
 
 @app.command()
@@ -58,7 +60,7 @@ def rotate(service: str):
     from chassis.database import Transactions, connect
     from chassis.privacy import Keyring
 
-    settings = _settings()
+    settings = _settings(seals=True)
     logs.configure(service, settings.log_level)
     store_module = importlib.import_module(f"services.{service}.store")
     transactions = Transactions(connect(settings.database_url, name="jinlin rotate"), store_module.STORE)
@@ -129,11 +131,11 @@ def redrive_discard(
         typer.echo(f"{redrive.discard(store, ids, by, reason)} events are discarded")
 
 
-def _settings():
+def _settings(**needs):
     from chassis import settings
 
     try:
-        return settings.load()
+        return settings.load(**needs)
     except environs.EnvValidationError as error:
         raise SystemExit(_mistakes(error)) from error
 

@@ -45,7 +45,10 @@ class BoundDatabase:
 
 
 class Keys(DependencyProvider):
-    """The keyring of a service that keeps or passes on private data; declared as `keyring = Keys()`."""
+    """The keyring of a service that keeps or passes on private data; with `index`, it also finds such data again."""
+
+    def __init__(self, *, index: bool = False):
+        self.index = index
 
     def setup(self):
         config = self.container.config["settings"]

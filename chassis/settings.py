@@ -24,8 +24,8 @@ class Settings:
     max_workers: int
 
 
-def load() -> Settings:
-    """Return the settings of a service process.
+def load(*, seals: bool = False, looks_up: bool = False) -> Settings:
+    """Return the settings of a service process; one that seals private data, or looks it up, needs the keys for that.
 
     Raises environs.EnvValidationError, which names every variable that is missing or wrong.
     """
@@ -37,25 +37,36 @@ def load() -> Settings:
             health_host=env.str("HEALTH_HOST", "127.0.0.1"),
             health_port=env.int("HEALTH_PORT", 0),
             log_level=env.log_level("LOG_LEVEL", "INFO"),
-            data_keys=_data_keys(env),
-            index_key=_key(env.str("INDEX_KEY", "")),
+            data_keys=_data_keys(env, needed=seals),
+            index_key=_index_key(env, needed=looks_up),
             max_workers=env.int("MAX_WORKERS", 10),
         )
     env.seal()
     return settings
 
 
-def _data_keys(env) -> tuple[tuple[str, bytes], ...]:
+def _data_keys(env, needed) -> tuple[tuple[str, bytes], ...]:
     def check(text):
+        if needed and not text:
+            raise marshmallow.ValidationError("is needed where private data are kept")
         for part in filter(None, text.split(",")):
             name, _, key = part.partition(":")
             if not name.isalnum() or len(_key(key)) not in (16, 24, 32):
                 raise marshmallow.ValidationError("must be id:base64 of 16, 24 or 32 bytes, separated by commas")
 
-    text = env.str("DATA_KEYS", "", validate=check) or ""
+    text = env.str("DATA_KEYS", *([] if needed else [""]), validate=check) or ""
     return tuple(
         (name, _key(key)) for name, _, key in (part.partition(":") for part in text.split(",")) if name and key
     )
+
+
+def _index_key(env, needed) -> bytes:
+    def check(text):
+        # Numbers of telephones are few: without a key, or with a short one, their hashes are soon guessed.
+        if (text or needed) and len(_key(text)) < 16:
+            raise marshmallow.ValidationError("must be base64 of at least 16 bytes")
+
+    return _key(env.str("INDEX_KEY", *([] if needed else [""]), validate=check))
 
 
 def _key(text) -> bytes:

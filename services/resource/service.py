@@ -34,7 +34,7 @@ class ResourceService:
     name = "resource"
 
     db = Database(ResourceStore)
-    keyring = Keys()
+    keyring = Keys(index=True)
     health = Health()
 
     # Providers
