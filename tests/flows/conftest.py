@@ -4,6 +4,7 @@ import shutil
 
 import pytest
 
+from chassis import broker as topology
 from tests.flows.people import Person, Platform
 from tests.flows.watching import Tap
 
@@ -13,6 +14,10 @@ def station(broker, postgres, place):
     shutil.rmtree(place / "flows", ignore_errors=True)
     station = Platform(broker, postgres, place / "flows")
     station.migrate()
+    with topology.connect(broker.url) as connection:
+        # It keeps for years what the tests before published, also what was no event on purpose.
+        connection.channel().queue_delete(topology.HISTORY)
+    topology.declare(broker.url, {})
     try:
         yield station.start()
     finally:

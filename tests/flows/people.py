@@ -29,7 +29,9 @@ class Platform(Station):
     def restart(self, *names: str) -> None:
         """End these processes in good order and start them again."""
         for name in names:
-            assert self.terminate(name) == 0, name
+            self.processes[name].terminate()
+        for name in names:
+            assert self.processes[name].wait(25) == 0, name
         self.start(*names)
 
     def contents(self, service: str) -> dict[str, str]:

@@ -118,7 +118,9 @@ def settled(station, service: str) -> dict[str, str]:
 
 def count(contents: dict[str, str]) -> int:
     """Return how many rows there are in a service's own tables."""
-    return sum(int(text.split()[0]) for name, text in contents.items() if name not in ("commands", "answers", "sessions"))
+    return sum(
+        int(text.split()[0]) for name, text in contents.items() if name not in ("commands", "answers", "sessions")
+    )
 
 
 def at_once(ask) -> list:
@@ -190,7 +192,10 @@ def test_a_key_that_was_used_for_something_else_is_refused(worker):
     key, unit = f"key-{unique()}", unique()
     worker.post("/api/needs", a_need(unit), Idempotency_Key=key)
 
-    for path, body in [("/api/needs", a_need(unit, quantity=2)), ("/api/providers", {"kind": "volunteer", "name": "李", "community": "lvcuo"})]:
+    for path, body in [
+        ("/api/needs", a_need(unit, quantity=2)),
+        ("/api/providers", {"kind": "volunteer", "name": "李", "community": "lvcuo"}),
+    ]:
         status, problem, _ = worker.ask("POST", path, body, Idempotency_Key=key)
         assert (status, problem["slug"], problem["field"]) == (422, "idempotency_key_reused", "Idempotency-Key")
 

@@ -30,7 +30,10 @@ def xlsx(*rows) -> bytes:
 def test_rows_become_needs_that_are_matched_and_told_of(tap, worker, name, table):
     unit = f"部{unique()}"
     offer = worker.offer(unit)
-    rows = [["轮椅", "江头社区", "轮椅", "1", unit, "欧阳", "13912345678"], ["拐杖", "火星社区", "拐杖", "1", unit, "", ""]]
+    rows = [
+        ["轮椅", "江头社区", "轮椅", "1", unit, "欧阳", "13912345678"],
+        ["拐杖", "火星社区", "拐杖", "1", unit, "", ""],
+    ]
 
     status, report, _ = worker.upload(name, table(*rows))
 
