@@ -106,6 +106,24 @@ def test_a_match_is_confirmed(page, sign_in, station):
     assert station.last("matching.confirm_match")["key"]
 
 
+def test_of_several_suggestions_for_a_need_the_best_comes_first(page, sign_in, station):
+    for need, score in (("older", 95), ("newer", 80), ("newer", 90), ("newer", 60)):
+        station.add_match(need=need, need_id=need, score=score)
+    sign_in()
+
+    assert page.run("[...document.querySelectorAll('.score b')].map((one) => one.innerText).join()") == "90,80,60,95"
+
+
+def test_why_a_suggestion_lapsed_is_said(page, sign_in, station, feed):
+    match = station.add_match()
+    sign_in()
+    match |= {"state": "lapsed", "reason": "need_met"}
+    publish(feed, "match.lapsed.v1", match["id"])
+
+    page.wait("document.querySelector('#matches-list .tag')?.innerText === '已失效'")
+    assert "需求已经落实" in page.text("#matches-list li")
+
+
 def test_a_match_that_somebody_else_decided_is_said(page, sign_in, station):
     match = station.add_match()
     sign_in()
@@ -221,12 +239,16 @@ def test_a_session_that_ended_leads_to_the_sign_in(page, sign_in, identity, feed
     page.wait("location.pathname === '/sign-in'")
 
 
-def test_who_may_not_decide_or_register_sees_no_button(page, sign_in, station):
-    station.add_match()
-    sign_in("operator")
+@pytest.mark.parametrize(
+    "role, columns", [("office", "needs matches messages"), ("operator", "needs messages"), ("partner", "messages")]
+)
+def test_everybody_sees_their_own_columns(page, sign_in, station, role, columns):
+    sign_in(role)
 
-    assert not page.run("document.querySelector('#open-form')")
-    assert not page.run("document.querySelector('#matches-list .actions')")
+    assert page.run("[...document.querySelectorAll('section.column')].map((one) => one.id).join(' ')") == columns
+    assert page.run("Boolean(document.querySelector('#open-form'))") == (role == "office")
+    listed = {made["call"].split(".list_")[1] for made in station.called}
+    assert listed - {"communities", "categories"} == set(columns.split())
 
 
 @pytest.mark.parametrize("width", [360, 768, 1280])

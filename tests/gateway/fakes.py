@@ -1,5 +1,6 @@
 """Services that answer from memory, as strict as the real ones about what they take and return."""
 
+import tomllib
 import uuid
 from datetime import UTC, datetime
 
@@ -52,6 +53,11 @@ class FakeServices:
     def _carry_out(self, method, arguments, takes, returns):
         id = arguments.pop("id", None)
         self._check(takes, arguments)
+        if arguments.get("mapping"):
+            try:
+                tomllib.loads(arguments["mapping"])
+            except tomllib.TOMLDecodeError as error:
+                raise Invalid("bad_mapping", "mapping") from error
         verb, _, noun = method.partition("_")
         if verb == "list":
             kind = {"communities": "community", "categories": "category", "matches": "match"}.get(noun, noun[:-1])

@@ -8,9 +8,17 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from tests.gateway.conftest import fresh_identity
 from tests.gateway.serving import serving
 
 ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def identity(postgres):
+    """Users whom no other test needs: schemathesis adds hundreds."""
+    with fresh_identity(postgres) as identity:
+        yield identity
 
 
 @pytest.fixture
@@ -71,7 +79,7 @@ def test_schemathesis_finds_nothing(app, token, tmp_path):
             *("--config-file", str(Path(__file__).with_name("schemathesis.toml")), "run"),
             f"{address}/api/openapi.json",
             *("-H", f"Authorization: Bearer {token('operator')}"),
-            *("--max-examples", "15", "--seed", "20260301", "--no-color", "--generation-database", "none"),
+            *("--max-examples", "8", "--seed", "20260301", "--no-color", "--generation-database", "none"),
         ]
         done = subprocess.run(
             command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, timeout=400

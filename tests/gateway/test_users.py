@@ -139,3 +139,28 @@ def test_the_list_is_paged(client, headers):
 
     assert len(first["items"]) == 2
     assert not {user["id"] for user in first["items"]} & {user["id"] for user in second["items"]}
+
+
+@pytest.mark.parametrize(
+    "change, field, slug",
+    [
+        ({"active": "yes"}, "active", "not_a_boolean"),
+        ({"active": 1}, "active", "not_a_boolean"),
+        ({"username": "other"}, "username", "unknown_field"),
+        ({"roles": None}, "roles", "null"),
+        ({"communities": ["No Code"]}, "communities.0", "code"),
+    ],
+)
+def test_what_is_wrong_with_a_change_is_said(client, headers, change, field, slug):
+    path = client.post("/api/users", json=new_user(), headers=headers("operator")).headers["Location"]
+    answer = client.patch(path, json=change, headers=headers("operator"))
+
+    assert answer.status_code == 422
+    assert [(error["field"], error["slug"]) for error in answer.json["errors"]] == [(field, slug)]
+
+
+def test_a_user_who_is_not_there_is_not_found(client, headers):
+    path = f"/api/users/{uuid.uuid4()}"
+
+    assert client.get(path, headers=headers("operator")).json["slug"] == "unknown_user"
+    assert client.patch(path, json={}, headers=headers("operator")).status_code == 404

@@ -68,6 +68,7 @@ def start():
         role_names=[words.ROLES.get(role, role) for role in user["roles"]],
         may_decide=bool(roles & words.MAY_DECIDE),
         may_register=bool(roles & words.MAY_REGISTER),
+        columns=words.columns(roles),
         target_groups=words.TARGET_GROUPS,
     )
 

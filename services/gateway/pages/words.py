@@ -1,6 +1,6 @@
-"""Chinese names for codes that the pages show, and which buttons they show to whom.
+"""Chinese names for codes that the pages show, and which columns and buttons they show to whom.
 
-What somebody may really do is decided by the services; this only keeps buttons away that would be refused.
+What somebody may really do is decided by the services; this only keeps away what would be refused.
 """
 
 ROLES = {
@@ -23,3 +23,19 @@ TARGET_GROUPS = {
 
 STAFF = {"social_worker", "community_staff", "office"}
 MAY_DECIDE = MAY_REGISTER = STAFF
+
+# Who is shown a column, its heading, and what it says while it is empty.
+COLUMNS = (
+    ("needs", STAFF | {"operator"}, "需求", "还没有需求，登记以后会自动出现在这里。"),
+    ("matches", STAFF, "匹配建议", "没有等待决定的建议。登记了需求或资源以后，系统会马上给出建议。"),
+    ("messages", set(ROLES), "消息", "还没有消息。与您有关的进展会出现在这里。"),
+)
+EMPTY_TO_REGISTER = "还没有需求。点“登记需求”，一分钟就能登记一条。"
+
+
+def columns(roles: set[str]) -> list[tuple[str, str, str]]:
+    """Return (id, heading, what to say while empty) of each column that these roles are shown."""
+    shown = [(id, name, empty) for id, who, name, empty in COLUMNS if who & roles]
+    return [
+        (id, name, EMPTY_TO_REGISTER if id == "needs" and roles & MAY_REGISTER else empty) for id, name, empty in shown
+    ]

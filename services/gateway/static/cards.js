@@ -4,6 +4,11 @@ import { el, span, when } from "./dom.js";
 const URGENCY = { 2: ["尽快", "tag soon"], 3: ["紧急", "tag urgent"] };
 const MATCH_STATES = { confirmed: "已确认", declined: "不合适", lapsed: "已失效" };
 
+const LAPSED = {
+  need_met: "需求已经落实", need_withdrawn: "需求已撤下", need_changed: "需求有改动",
+  offer_used_up: "资源已经用完", offer_withdrawn: "资源已撤下", offer_changed: "资源有改动",
+};
+
 const heading = (...content) => el("h3", { tabindex: "-1" }, ...content);
 
 export function needCard(need, names) {
@@ -39,7 +44,7 @@ export function matchCard(match, names, { mayDecide, onConfirm, onDecline }) {
       el("span", {}, names.community(match.community)), el("span", {}, `${match.quantity} ${match.unit}`), when(match.created_at),
       decided ? el("span", { class: match.state === "confirmed" ? "tag" : "tag closed" }, decided) : null),
     reasons.length ? el("ul", { class: "reasons", "aria-label": "理由" }, ...reasons) : null,
-    match.reason ? el("p", { class: "small" }, `原因：${match.reason}`) : null,
+    match.reason ? el("p", { class: "small" }, `原因：${LAPSED[match.reason] ?? match.reason}`) : null,
     el("p", { class: "alert", role: "alert", hidden: "" }),
     actions);
 }
@@ -52,4 +57,14 @@ export function messageCard(message, { onRead }) {
       el("p", { class: "faint small" }, when(message.created_at)),
       message.read_at ? null : el("button", { class: "quiet", type: "button", "aria-label": `标为已读：${message.title}`,
         onclick: (event) => onRead(message, event.currentTarget) }, "标为已读")));
+}
+
+/** Put the suggestions for one need, which come one after another, in order of their score. */
+export function bestFirst(matches) {
+  const runs = [];
+  for (const match of matches) {
+    if (runs.at(-1)?.[0].need_id === match.need_id) runs.at(-1).push(match);
+    else runs.push([match]);
+  }
+  return runs.flatMap((run) => run.sort((a, b) => b.score - a.score));
 }

@@ -6,9 +6,12 @@ const PAGE = 20;
 const EVERY = 1000;
 
 export class Column {
-  /** `card(item)` returns the list item for one thing; `arrived(items)` what to say when new ones come. */
-  constructor(name, { path, query = {}, card, arrived }) {
-    Object.assign(this, { name, path, query, card, arrived });
+  /**
+   * `card(item)` returns the list item for one thing, `arrived(items)` what to say when new ones come,
+   * `arrange(items)` the order in which a page of them is shown.
+   */
+  constructor(name, { path, query = {}, card, arrived, arrange = (items) => items }) {
+    Object.assign(this, { name, path, query, card, arrived, arrange });
     this.items = new Map();
     this.next = null;
     this.loaded = false;
@@ -34,7 +37,7 @@ export class Column {
     const unbroken = fresh.length < page.items.length || page.next === null || !this.items.size;
     if (!unbroken) this.clear(); // So much is new that there is a gap between it and what is shown.
     if (!this.loaded || !unbroken) this.next = page.next;
-    for (const item of page.items.toReversed()) this.show(item, { first: true, isNew: this.loaded });
+    for (const item of this.arrange(page.items).toReversed()) this.show(item, { first: true, isNew: this.loaded });
     if (this.loaded && fresh.length) announce(this.arrived(fresh));
     this.loaded = true;
     this.settle();
@@ -44,9 +47,10 @@ export class Column {
     const page = await this.fetch({ after: this.next });
     if (!page) return;
     this.next = page.next;
-    for (const item of page.items) this.show(item, {});
+    const items = this.arrange(page.items);
+    for (const item of items) this.show(item, {});
     this.settle();
-    this.focus(page.items[0]?.id);
+    this.focus(items[0]?.id);
   }
 
   /** Move the focus to one thing's heading. */
@@ -94,9 +98,7 @@ export class Column {
       return page;
     } catch (error) {
       if (!(error instanceof Mistake)) throw error;
-      const forbidden = error.status === 403;
-      const place = this.part(forbidden ? "empty" : "problem");
-      [place.textContent, place.hidden] = [error.message, false];
+      [this.part("problem").textContent, this.part("problem").hidden] = [error.message, false];
       this.part("list").setAttribute("aria-busy", "false");
       if (error.status === 0 || error.status === 503) setTimeout(() => this.refresh(), 5000);
       return null;

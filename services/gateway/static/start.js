@@ -1,6 +1,6 @@
 // The start page: needs, suggestions and messages as they come.
 import { Mistake, get, newKey, post } from "./api.js";
-import { matchCard, messageCard, needCard } from "./cards.js";
+import { bestFirst, matchCard, messageCard, needCard } from "./cards.js";
 import { Column } from "./column.js";
 import { announce, busy, byId, el } from "./dom.js";
 import { Dialog } from "./form.js";
@@ -14,24 +14,31 @@ const names = {
   category: (code) => categories.get(code)?.name ?? code,
 };
 
-const needs = new Column("needs", {
-  path: "/api/needs",
-  card: (need) => needCard(need, names),
-  arrived: (items) => (items.length === 1 ? `新需求：${items[0].title}` : `新增 ${items.length} 条需求`),
-});
-const matches = new Column("matches", {
-  path: "/api/matches",
-  query: { state: "proposed" },
-  card: (match) => matchCard(match, names, { mayDecide, onConfirm: confirm, onDecline: askWhy }),
-  arrived: (items) => `新增 ${items.length} 条匹配建议`,
-});
-const messages = new Column("messages", {
-  path: "/api/messages",
-  card: (message) => messageCard(message, { onRead: read }),
-  arrived: (items) => `新消息：${items[0].title}`,
-});
+const KINDS = {
+  needs: {
+    path: "/api/needs",
+    card: (need) => needCard(need, names),
+    arrived: (items) => (items.length === 1 ? `新需求：${items[0].title}` : `新增 ${items.length} 条需求`),
+  },
+  matches: {
+    path: "/api/matches",
+    query: { state: "proposed" },
+    card: (match) => matchCard(match, names, { mayDecide, onConfirm: confirm, onDecline: askWhy }),
+    arrived: (items) => `新增 ${items.length} 条匹配建议`,
+    arrange: bestFirst,
+  },
+  messages: {
+    path: "/api/messages",
+    card: (message) => messageCard(message, { onRead: read }),
+    arrived: (items) => `新消息：${items[0].title}`,
+  },
+};
+// Only the columns that the page has: not everybody is shown all of them.
+const columns = Object.fromEntries(
+  Object.entries(KINDS).filter(([name]) => byId(name)).map(([name, kind]) => [name, new Column(name, kind)]));
+const { needs, matches, messages } = columns;
 
-const decline = new Dialog(byId("decline"), {
+const decline = mayDecide && new Dialog(byId("decline"), {
   values: (data) => ({ reason: data.get("reason").trim() }),
   send: async (body, key, match) => {
     matches.show(await post(`/api/matches/${match.id}/decline`, body, key), {});
@@ -114,7 +121,7 @@ async function all(path, into) {
 
 function onEvent({ type, subject }) {
   const column = { need: needs, match: matches, message: messages }[type.split(".")[0]];
-  if (type === "need.matched.v1") return;
+  if (!column) return;
   if (column.items.has(subject)) column.renew(subject);
   else column.refresh();
 }
@@ -126,5 +133,5 @@ const TYPES = [
 
 await Promise.allSettled([all("/api/communities", communities), all("/api/categories", categories)]);
 setUpForm();
-await Promise.all([needs.load(), matches.load(), messages.load()]);
-listen(TYPES, onEvent, () => [needs, matches, messages].forEach((column) => column.refresh()));
+await Promise.all(Object.values(columns).map((column) => column.load()));
+listen(TYPES, onEvent, () => Object.values(columns).forEach((column) => column.refresh()));
