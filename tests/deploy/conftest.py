@@ -59,3 +59,14 @@ def assignments(command, environment):
     done = subprocess.run(command, check=False, env=environment, text=True, capture_output=True, timeout=900)
     assert done.returncode == 0, done.stderr
     return dict(line.split("=", 1) for line in done.stdout.splitlines())
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Show what the containers were doing when a test of the station failed."""
+    report = yield
+    station = getattr(item, "funcargs", {}).get("station")
+    if report.failed and call.when == "call" and station:
+        state = station.compose("ps", "--all") + station.compose("logs", "--no-color", "--timestamps", "--tail", "30")
+        report.sections.append(("containers", state))
+    return report

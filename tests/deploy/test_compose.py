@@ -175,6 +175,16 @@ def test_stopping_is_graceful_and_nothing_is_forgotten(station):
     assert eventually(station.settled)
 
 
+@pytest.mark.parametrize("away", ["rabbitmq", "postgres"])
+def test_a_process_stops_by_itself_even_while_it_cannot_work(station, away):
+    station.compose("stop", away)
+
+    station.compose("stop", *OURS)
+
+    assert {name: station.container(name).attrs["State"]["ExitCode"] for name in OURS} == dict.fromkeys(OURS, 0)
+    station.up()
+
+
 def test_secrets_are_changed_as_the_runbook_says(station):
     worker = station.sign_in("social_worker")
     need = worker.need(worker.offer(), contact_name="林阿婆", contact_phone="13900000000")
