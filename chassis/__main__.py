@@ -1,6 +1,10 @@
 """The commands of the platform's processes: `python -m chassis serve|migrate|redrive|rotate …`."""
 
 import sys
+import warnings
+
+# eventlet advises against itself on standard error, which is no JSON line; docs/decisions/0002-libraries.md
+warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
 
 if sys.argv[1:2] == ["serve"]:
     import eventlet

@@ -119,7 +119,12 @@ class Client:
     def is_ready(self) -> bool:
         """Tell whether the broker answers. Raises OSError or AMQPError where it does not."""
         line = self._line(2)
-        line.channel.exchange_declare(broker.CALLS, "topic", passive=True)
+        try:
+            line.channel.exchange_declare(broker.CALLS, "topic", passive=True)
+        except BaseException:
+            line.close()
+            raise
+        line.used = time.monotonic()
         self._idle.put(line)
         return True
 
