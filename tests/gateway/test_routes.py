@@ -5,6 +5,7 @@ import io
 import pytest
 from werkzeug.routing import Rule
 
+from contracts.errors import NotFound
 from tests.gateway.test_errors import ID, NEED
 
 POSTS_THAT_ACT = ("withdraw", "confirm", "decline", "approve", "reject", "cancel", "submit", "read", "lookups")
@@ -96,6 +97,15 @@ def test_every_post_makes_or_acts(app):
 @pytest.mark.parametrize("path", ["/live", "/metrics"])
 def test_operators_can_look(client, path):
     assert client.get(path).status_code == 200
+
+
+def test_calls_and_requests_are_counted(client, services, headers):
+    services.answer("get_need", NotFound("unknown_need", "id"))
+    client.get(f"/api/needs/{ID}", headers=headers())
+
+    text = client.get("/metrics").text
+    assert 'jinlin_gateway_calls_total{call="resource.get_need",outcome="not_found"}' in text
+    assert 'jinlin_gateway_requests_total{method="GET",route="/api/needs/<uuid:id>",status="404"}' in text
 
 
 def test_health_says_what_is_missing(client, feed):
