@@ -26,11 +26,6 @@ HOPELESS_TRIES = 4
 Say = Callable[[str], None]
 
 
-def servers() -> tuple[Broker, Postgres]:
-    """Return the station's broker and database."""
-    return Broker(HOME / "broker"), Postgres(HOME / "database")
-
-
 def running() -> bool:
     """Tell whether this station's supervisor answers."""
     return bool(supervise.programs())
@@ -57,7 +52,7 @@ def start(host: str = "127.0.0.1", port: int | None = None, say: Say = print, wa
         if supervise.leftovers():
             say("Ending what an earlier start left behind …")
             supervise.shut_down()
-        broker, database = servers()
+        broker, database = supervise.servers()
         for server in (broker, database):
             server.install()
             server.choose_ports()
@@ -219,7 +214,7 @@ def status() -> list[dict]:
     """Return for each process: name, state, checks, rss and pss in bytes, seconds since it started."""
     known = state.recall().get("health", {})
     programs = supervise.programs()
-    broker, database = servers()
+    broker, database = supervise.servers()
     ready = {"broker": broker.ready, "database": database.ready}
     with ThreadPoolExecutor() as pool:
         answers = dict(zip(known, pool.map(ask_health, known.values()), strict=True))

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,7 +33,8 @@ def install(packages: list[str], purpose: str, services: list[str]) -> None:
         raise InstallError(f"{purpose} is missing. Ask an administrator to run: {line}")
     print(f"Installing {purpose} ({' '.join(packages)}) from the distribution …", flush=True)
     with _nothing_starts(sudo):
-        if _apt(sudo, "install", *packages) and (_apt(sudo, "update") or _apt(sudo, "install", *packages)):
+        # Lists of packages are often old, and in a fresh container there are none.
+        if _apt(sudo, "update") or _apt(sudo, "install", *packages):
             raise InstallError(f"{purpose} could not be installed (see above). Try by hand: {line}")
     for service in services:
         if Path("/run/systemd/system").exists():
@@ -40,12 +42,27 @@ def install(packages: list[str], purpose: str, services: list[str]) -> None:
 
 
 def _apt(sudo: list[str], command: str, *packages: str) -> int:
-    """Run apt-get quietly; return its exit code."""
+    """Run apt-get, telling how far it is; show the end of what it said when it fails. Return its exit code."""
     options = ["-y", "--no-install-recommends", "-o", "Dpkg::Use-Pty=0", "-o", "Dpkg::Options::=--force-confold"]
     arguments = [*options, *packages] if packages else []
     # An unprivileged caller's environment does not reach through sudo, hence env.
-    quiet = ["env", "DEBIAN_FRONTEND=noninteractive", "NEEDRESTART_MODE=l", "apt-get", "-qq", command, *arguments]
-    return subprocess.run([*sudo, *quiet], stdin=sys.stdin if sudo else subprocess.DEVNULL).returncode
+    line = [*sudo, "env", "DEBIAN_FRONTEND=noninteractive", "NEEDRESTART_MODE=l", "apt-get", command, *arguments]
+    said, count = deque(maxlen=15), 0
+    process = subprocess.Popen(
+        line, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    for text in process.stdout:
+        said.append(text)
+        count += text.startswith("Setting up ")
+        if sys.stdout.isatty():
+            print(f"\r  {text.strip()[:70]:<70}", end="", flush=True)
+        elif text.startswith("Setting up ") and count % 20 == 0:
+            print(f"  {count} packages are set up", flush=True)
+    if sys.stdout.isatty():
+        print(f"\r{'':<72}\r", end="")
+    if process.wait():
+        print("".join(said))
+    return process.returncode
 
 
 @contextlib.contextmanager

@@ -36,23 +36,18 @@ def parent(pid: int) -> int:
     return int(fields[1]) if fields else 0
 
 
-def name(pid: int) -> str:
-    """Return the short name of the program, empty when the process is gone."""
-    try:
-        return (PROC / str(pid) / "comm").read_text().strip()
-    except OSError:
-        return ""
+def started_with(*words: str) -> list[int]:
+    """List the processes that have these words next to each other on their command line.
 
-
-def working_in(directory: Path, program: str) -> list[int]:
-    """List the processes of a program whose working directory is this one."""
-    found = []
+    Readable without any right over the process, unlike its working directory and its environment.
+    """
+    wanted, found = b"\0".join(word.encode() for word in words), []
     for pid in all_pids():
         try:
-            here = os.readlink(PROC / str(pid) / "cwd")
+            line = (PROC / str(pid) / "cmdline").read_bytes()
         except OSError:
             continue
-        if here == str(directory) and name(pid) == program and alive(pid):
+        if b"\0" + wanted + b"\0" in line and alive(pid):
             found.append(pid)
     return found
 
@@ -109,10 +104,17 @@ def family(pid: int) -> list[int]:
 
 
 def memory(pid: int) -> tuple[int, int]:
-    """Return (RSS, PSS) in bytes; PSS is RSS with shared pages divided among those who share them."""
+    """Return (RSS, PSS) in bytes; PSS is RSS with shared pages divided among those who share them.
+
+    Where this process may not see how pages are shared (another user's, in a container), PSS leaves them out.
+    """
     try:
         lines = (PROC / str(pid) / "smaps_rollup").read_text().splitlines()
     except OSError:
-        return 0, 0
+        try:
+            _, resident, shared, *_ = map(int, (PROC / str(pid) / "statm").read_text().split())
+        except OSError:
+            return 0, 0
+        return resident * PAGE, (resident - shared) * PAGE
     size = {line.split()[0]: int(line.split()[1]) * 1024 for line in lines[1:]}
     return size.get("Rss:", 0), size.get("Pss:", 0)

@@ -53,7 +53,6 @@ class Server:
     """What a broker and a database have in common: a directory, ports, a password, one server process."""
 
     label = ""
-    program = ""
     ports = 1
     start_seconds = 60
     stop_seconds = 20
@@ -71,11 +70,6 @@ class Server:
         self.stop()
 
     @property
-    def workplace(self) -> Path:
-        """The working directory by which the server's processes are recognised."""
-        return self.directory
-
-    @property
     def port(self) -> int:
         """The port that clients connect to."""
         return self.remembered_ports()[0]
@@ -87,11 +81,10 @@ class Server:
 
     @property
     def pid(self) -> int | None:
-        """The id of the real server process, None when it does not run."""
+        """The id of the real server process, None when it does not run; whoever started it."""
         if self._child:
             self._child.poll()  # reaps it when it is dead
-        pids = self._pids()
-        return next((pid for pid in pids if processes.parent(pid) not in pids), None)
+        return next(iter(processes.started_with(*self.recognised_by())), None)
 
     def start(self):
         """Start the server, unless it runs, and return when clients can connect."""
@@ -108,7 +101,7 @@ class Server:
         self.prepare()
         with self.log.open("ab") as log:
             self._child = subprocess.Popen(
-                self.command(), env=self.environment(), cwd=self.workplace, stdin=subprocess.DEVNULL,
+                self.command(), env=self.environment(), cwd=self.directory, stdin=subprocess.DEVNULL,
                 stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
             )  # fmt: skip
 
@@ -134,24 +127,24 @@ class Server:
     def execute(self) -> None:
         """Become the server: for a supervisor, which then holds the real server process."""
         self.prepare()
-        os.chdir(self.workplace)
+        os.chdir(self.directory)
         command = self.command()
         os.execvpe(command[0], command, self.environment())
 
-    def _pids(self) -> list[int]:
-        return processes.working_in(self.workplace, self.program)
-
     def _end(self, number: int, seconds: float) -> None:
-        first = self._pids() if number == signal.SIGKILL else [self.pid] if self.pid else []
-        if not first and self._child and self._child.poll() is None:
-            first = [self._child.pid]  # on its way: still a script that will become the server
-        processes.send(first, number)
-        if not processes.gone(self._pids, seconds):
-            processes.send(self._pids(), signal.SIGKILL)
-            processes.gone(self._pids, 5)
-        if self._child:
-            self._child.wait(timeout=5)
-            self._child = None
+        pid = self.pid or (self._child.pid if self._child and self._child.poll() is None else None)
+        family = processes.family(pid) if pid else []
+
+        def left() -> list[int]:
+            if self._child:
+                self._child.poll()
+            return [each for each in family if processes.alive(each)]
+
+        processes.send(family if number == signal.SIGKILL else family[:1], number)
+        if not processes.gone(left, seconds):
+            processes.send(left(), signal.SIGKILL)
+            processes.gone(left, 5)
+        self._child = None
 
     def remembered_ports(self) -> list[int]:
         """Return the server's ports, chosen at the first call."""
@@ -170,6 +163,7 @@ class Server:
         return path.read_text()
 
     # What each kind of server says for itself.
+    def recognised_by(self) -> tuple[str, ...]: ...
     def install(self) -> None: ...
     def prepare(self) -> None: ...
     def command(self) -> list[str]: ...

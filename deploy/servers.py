@@ -17,7 +17,7 @@ import sys
 from pathlib import Path
 from urllib.parse import quote
 
-from deploy import packages
+from deploy import packages, processes
 from deploy.server import Server, ServerError, write_private
 
 SCRIPTS = Path("/usr/lib/rabbitmq/bin")
@@ -27,7 +27,6 @@ class Broker(Server):
     """A RabbitMQ node without plugins, without epmd, and with one user and one virtual host, both `jinlin`."""
 
     label = "RabbitMQ"
-    program = "beam.smp"
     ports = 2
     node = "jinlin@localhost"
 
@@ -83,6 +82,10 @@ class Broker(Server):
         """The plain script: the distribution's wrapper changes the user."""
         return [str(SCRIPTS / "rabbitmq-server")]
 
+    def recognised_by(self) -> tuple[str, ...]:
+        """A flag that means nothing to Erlang, added to the others."""
+        return "-jinlin", str(self.directory)
+
     def environment(self) -> dict[str, str]:
         """Point every path into the directory, and the Erlang distribution at 127.0.0.1."""
         port = self.remembered_ports()[1]
@@ -104,7 +107,7 @@ class Broker(Server):
             "RABBITMQ_DIST_PORT": str(port),
             "RABBITMQ_MAX_NUMBER_OF_PROCESSES": "131072",
             "RABBITMQ_MAX_NUMBER_OF_ATOMS": "1048576",
-            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": f"-sname {self.node} {distribution} +S 2:2",
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": f"-sname {self.node} {distribution} +S 2:2 {' '.join(self.recognised_by())}",
             "RABBITMQ_CTL_ERL_ARGS": f"{distribution} -dist_listen false",
         }
 
@@ -145,7 +148,6 @@ class Postgres(Server):
     """A PostgreSQL cluster; run by the system's `postgres` user where we are root, which PostgreSQL refuses."""
 
     label = "PostgreSQL"
-    program = "postgres"
     stop_signal = signal.SIGINT  # "fast": ends sessions, keeps the data in order
 
     def __init__(self, directory: Path | str, durable: bool = True) -> None:
@@ -154,9 +156,13 @@ class Postgres(Server):
         self.durable = durable
 
     @property
-    def workplace(self) -> Path:
-        """PostgreSQL works in its data directory."""
+    def data(self) -> Path:
+        """The data directory."""
         return self.directory / "data"
+
+    def recognised_by(self) -> tuple[str, ...]:
+        """The data directory, as the command names it."""
+        return "-D", str(self.data)
 
     @property
     def admin_url(self) -> str:
@@ -167,7 +173,7 @@ class Postgres(Server):
     def programs(self) -> Path:
         """The directory of the programs that fit the data: the newest ones, while there is no data."""
         installed = {path.parts[-3]: path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")}
-        made_by = self.workplace / "PG_VERSION"
+        made_by = self.data / "PG_VERSION"
         version = made_by.read_text().strip() if made_by.exists() else max(installed, key=float, default="")
         if version not in installed:
             raise ServerError(
@@ -184,11 +190,13 @@ class Postgres(Server):
     def prepare(self) -> None:
         """Make the cluster at the first start; remove the lock file that a power failure left behind."""
         self.directory.mkdir(parents=True, exist_ok=True)
-        if not self.workplace.exists():
+        if not self.data.exists():
             self._initialise()
-        if not self._pids():
-            # Its process id may by now belong to somebody else, who would keep the server from starting.
-            (self.workplace / "postmaster.pid").unlink(missing_ok=True)
+        lock = self.data / "postmaster.pid"
+        words = lock.read_text().split() if lock.exists() else ["0"]
+        if not self.pid and (not words or processes.alive(int(words[0]))):
+            # After a power failure it is empty, or names a process that is somebody else's by now: no server would start.
+            lock.unlink()
 
     def _initialise(self) -> None:
         # Made aside and renamed at the end: an interrupted start leaves no half cluster.
@@ -207,7 +215,7 @@ class Postgres(Server):
         password.unlink()
         if done.returncode:
             raise ServerError(f"PostgreSQL could not make its data directory:\n{done.stdout}{done.stderr}")
-        draft.rename(self.workplace)
+        draft.rename(self.data)
 
     def _as_user(self) -> list[str]:
         """Return what goes before a command so that it does not run as root."""
@@ -237,7 +245,7 @@ class Postgres(Server):
             # synchronous_commit stays: without it a killed server loses what it said was committed.
             settings |= {"fsync": "off", "full_page_writes": "off"}
         chosen = [argument for name, value in settings.items() for argument in ("-c", f"{name}={value}")]
-        return [*self._as_user(), str(self.programs / "postgres"), "-D", str(self.workplace), *chosen]
+        return [*self._as_user(), str(self.programs / "postgres"), *self.recognised_by(), *chosen]
 
     def environment(self) -> dict[str, str]:
         """Keep the caller's environment, but for variables that PostgreSQL reads."""
@@ -246,7 +254,7 @@ class Postgres(Server):
     def ready(self) -> bool:
         """Tell whether the server has said in its lock file that it accepts connections."""
         try:
-            lines = (self.workplace / "postmaster.pid").read_text().splitlines()
+            lines = (self.data / "postmaster.pid").read_text().splitlines()
         except OSError:
             return False
         return len(lines) > 7 and lines[7].strip() == "ready" and int(lines[0]) == self.pid

@@ -14,6 +14,7 @@ from supervisor.xmlrpc import SupervisorTransport
 
 from deploy import processes
 from deploy.server import write_private
+from deploy.servers import Broker, Postgres
 from deploy.state import HOME, ROOT
 
 LOGS = HOME / "logs"
@@ -124,9 +125,15 @@ def programs() -> dict[str, dict]:
         return {}
 
 
+def servers() -> tuple[Broker, Postgres]:
+    """Return the station's broker and database."""
+    return Broker(HOME / "broker"), Postgres(HOME / "database")
+
+
 def leftovers() -> list[int]:
     """List every process that belongs to this station."""
-    return processes.marked(MARK, str(HOME))
+    # The database runs as another user, whose environment not even root can always read.
+    return [*processes.marked(MARK, str(HOME)), *(server.pid for server in servers() if server.pid)]
 
 
 def shut_down(seconds: float = 60) -> None:

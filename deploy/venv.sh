@@ -12,11 +12,11 @@ as_root() {
 }
 
 apt_install() {
+  local said
   command -v apt-get >/dev/null || fail "Install $* with this system's package manager, then run this again."
   say "Installing $* from the distribution …"
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@" >&2 </dev/null ||
-    { as_root apt-get update -qq >&2 && as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@" >&2 </dev/null; } ||
-    fail "Could not install $* (see above)."
+  said=$(as_root apt-get update -qq 2>&1 && as_root env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -qq -y --no-install-recommends "$@" 2>&1 </dev/null) || { say "$said"; fail "Could not install $* (see above)."; }
 }
 
 new_enough() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }

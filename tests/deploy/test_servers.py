@@ -155,14 +155,21 @@ def test_a_port_that_was_taken_meanwhile_is_exchanged(tmp_path):
     assert postgres.port == kept
 
 
-def test_a_start_survives_what_a_power_failure_left(tmp_path):
+@pytest.mark.parametrize("lock", ["", f"{os.getpid()}\n/data\n1\n1\n\n127.0.0.1\n\nready\n"], ids=["empty", "reused"])
+def test_a_start_survives_what_a_power_failure_left(tmp_path, lock):
     with Postgres(tmp_path, durable=False) as postgres:
         query(postgres, "SELECT 1")
-    # A lock file whose process id now belongs to somebody else, and a cluster that was never finished.
-    (tmp_path / "data" / "postmaster.pid").write_text(f"{os.getppid()}\n{tmp_path}/data\n1\n1\n\n127.0.0.1\n\nready\n")
-    (tmp_path / "data.new").mkdir()
+    (tmp_path / "data" / "postmaster.pid").write_text(lock)
 
     with postgres:
+        assert query(postgres, "SELECT 1") == (1,)
+
+
+def test_an_unfinished_cluster_is_made_again(tmp_path):
+    (tmp_path / "data.new").mkdir()
+    (tmp_path / "data.new" / "PG_VERSION").write_text("15")
+
+    with Postgres(tmp_path, durable=False) as postgres:
         assert query(postgres, "SELECT 1") == (1,)
 
 
