@@ -4,6 +4,7 @@ The events that a store publishes are written to the outbox by the transaction t
 """
 
 import json
+import time
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -11,24 +12,28 @@ from pathlib import Path
 import psycopg2
 import sqlalchemy
 from psycopg2.extras import Json
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import DisconnectionError, InvalidatePoolError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from chassis import outbox
 from contracts.base import Envelope, Event, enclose
 
 ROOT = Path(__file__).parent.parent
+FRESH_SECONDS = 1.0
 
 
 def connect(url: str, *, name: str, pool_size: int = 5, statement_timeout_ms: int = 15_000) -> sqlalchemy.Engine:
-    """Return an engine whose sessions speak UTC and give up on what takes too long."""
+    """Return an engine whose sessions speak UTC and give up on what takes too long.
+
+    A session that rested is looked after before it is used; one that was just used is not, because the
+    question costs as much as the work itself, and whoever loses a session tries again anyway.
+    """
     options = f"-c timezone=UTC -c statement_timeout={statement_timeout_ms} -c lock_timeout=10000"
-    return sqlalchemy.create_engine(
+    engine = sqlalchemy.create_engine(
         url,
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=5,
-        pool_pre_ping=True,
         pool_recycle=1800,
         connect_args={
             "options": options,
@@ -40,6 +45,24 @@ def connect(url: str, *, name: str, pool_size: int = 5, statement_timeout_ms: in
             "tcp_user_timeout": 20_000,
         },
     )
+    sqlalchemy.event.listen(engine, "checkin", _note_use)
+    sqlalchemy.event.listen(engine, "checkout", _look_after)
+    return engine
+
+
+def _note_use(session, record):
+    record.info["used"] = time.monotonic()
+
+
+def _look_after(session, record, proxy):
+    """Make the pool take another session where this one rested and does not answer any more."""
+    if time.monotonic() - record.info.get("used", time.monotonic()) > FRESH_SECONDS:
+        try:
+            with session.cursor() as cursor:
+                cursor.execute("SELECT 1")
+            session.rollback()
+        except psycopg2.Error as error:
+            raise InvalidatePoolError("the session is gone") from error
 
 
 def is_transient(error: BaseException) -> bool:
@@ -127,9 +150,9 @@ class Transactions:
     def transaction(self, *, read_only: bool = False, **context):
         """Open a store; commit at the end of the block, or undo everything where it raises."""
         with self.engine.connect() as connection:
+            if read_only:
+                connection.execution_options(postgresql_readonly=True)
             with connection.begin():
-                if read_only:
-                    connection.exec_driver_sql("SET TRANSACTION READ ONLY")
                 store = self.store_class(connection, **context)
                 yield store
                 store.flush()

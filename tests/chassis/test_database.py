@@ -1,0 +1,33 @@
+"""Transactions on a real database."""
+
+import pytest
+import sqlalchemy
+
+from chassis import database
+from chassis.database import Transactions, connect
+from tests import support
+
+
+@pytest.fixture
+def transactions(postgres):
+    return Transactions(connect(support.database(postgres, "grants"), name="tests", pool_size=1))
+
+
+def test_a_session_that_read_only_may_write_again_afterwards(transactions):
+    change = "INSERT INTO inbox (listener, event_id) VALUES ('a', gen_random_uuid())"
+
+    with pytest.raises(sqlalchemy.exc.InternalError), transactions.transaction(read_only=True) as store:
+        store.execute(change)
+    with transactions.transaction() as store:
+        assert store.execute(change) == 1
+
+
+def test_a_session_that_rested_and_was_ended_meanwhile_is_replaced_unnoticed(transactions, postgres, monkeypatch):
+    who = "SELECT pg_backend_pid() AS pid"
+    with transactions.transaction() as store:
+        before = store.row(who)["pid"]
+    support.rows(postgres.admin_url, "SELECT pg_terminate_backend(:pid)", pid=before)
+    monkeypatch.setattr(database, "FRESH_SECONDS", 0)
+
+    with transactions.transaction() as store:
+        assert store.row(who)["pid"] != before
