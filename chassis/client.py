@@ -164,7 +164,7 @@ class _Line:
             json.dumps({"args": [], "kwargs": arguments}),
             content_type="application/json",
             content_encoding="utf-8",
-            delivery_mode=2,
+            delivery_mode=1,  # nobody waits any more for what a broker brings back from its disk
             reply_to=self.reply_to,
             correlation_id=self._awaited,
             application_headers={f"nameko.{CALL_HEADER}": context.to_header()},
