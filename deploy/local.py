@@ -35,6 +35,7 @@ def running() -> bool:
 def _alone():
     """Let one command at a time start, stop or empty the station."""
     HOME.mkdir(exist_ok=True)
+    HOME.chmod(0o711)  # the database's user has to get through
     with (HOME / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

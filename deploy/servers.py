@@ -45,6 +45,7 @@ class Broker(Server):
         if re.search(r"\s", str(self.directory)):
             raise ServerError(f"RabbitMQ cannot work below a folder with a space in its name: {self.directory}")
         self.directory.mkdir(parents=True, exist_ok=True)
+        self.directory.chmod(0o700)  # RabbitMQ lets everybody read its files
         installed = (SCRIPTS / "rabbitmq-server").resolve().parents[1]
         found = installed.name.rpartition("-")[2]
         version = self.directory / "version"

@@ -77,7 +77,7 @@ def _escaped(text: object) -> str:
 
 def configure(servers: dict[str, str], services: dict[str, dict[str, str]]) -> None:
     """Write the configuration: servers by name and stop signal, services by name and environment."""
-    LOGS.mkdir(parents=True, exist_ok=True)
+    LOGS.mkdir(mode=0o700, parents=True, exist_ok=True)
     python = _escaped(shlex.quote(sys.executable))
     places = {"root": _escaped(ROOT), "logs": _escaped(LOGS), "home": _escaped(HOME), "socket": _escaped(SOCKET)}
     text = _HEAD.format(**places, services=",".join(services))

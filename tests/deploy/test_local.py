@@ -133,7 +133,16 @@ def test_secrets_are_readable_by_their_owner_only_and_stay(running):
     running.run("local", "--detach")
 
     assert (running.home / "secrets.env").read_text() == kept
-    for name in ("secrets.env", "supervisord.conf", "broker/rabbitmq.conf", "broker/password", "database/password"):
+    for name in (
+        "broker",
+        "logs",
+        "database/data",
+        "secrets.env",
+        "supervisord.conf",
+        "broker/rabbitmq.conf",
+        "broker/password",
+        "database/password",
+    ):
         assert (running.home / name).stat().st_mode & 0o077 == 0, name
 
 
