@@ -33,7 +33,7 @@ class MatchingService:
     def on_need_created(self, event, store):
         need = _need(event)
         if store.save_need(need):
-            _suggest_for_need(store, store.lock_need(need.id))
+            _suggest_for_need(store, need)
 
     @listen(NeedChanged)
     def on_need_changed(self, event, store):
@@ -124,7 +124,7 @@ def _suggest_for_need(store, need: Need):
     """Suggest offers for a need, and say so once."""
     store.one_at_a_time(need.category)
     offers = {offer.id: offer for offer in store.offers_for(need)}
-    found = [m for m in domain.propose(need, list(offers.values()), _new_id) if store.add_match(m)]
+    found = store.add_matches(domain.propose(need, list(offers.values()), _new_id))
     for match in found:
         store.publish(_proposed(match, need, offers[match.offer_id]))
     if found:
@@ -135,10 +135,9 @@ def _suggest_for_offer(store, offer: Offer):
     """Suggest an offer to every need that it suits."""
     store.one_at_a_time(offer.category)
     needs = {need.id: need for need in store.needs_for(offer)}
-    for match in domain.propose_offer(offer, list(needs.values()), _new_id):
-        if store.add_match(match):
-            need = needs[match.need_id]
-            store.publish(_proposed(match, need, offer), _matched(need, [match], offer))
+    for match in store.add_matches(domain.propose_offer(offer, list(needs.values()), _new_id)):
+        need = needs[match.need_id]
+        store.publish(_proposed(match, need, offer), _matched(need, [match], offer))
 
 
 def _lapse(store, matches: list[Match], community: str, reason: str):

@@ -1,5 +1,7 @@
 """The SQL of matching: rows in, domain objects out."""
 
+from psycopg2.extras import execute_values
+
 from chassis.database import Store, as_json
 from contracts.words import ScorePart
 from services.matching.domain import CANDIDATES, Match, Need, Offer
@@ -18,6 +20,10 @@ VIEW = (
 
 class MatchingStore(Store):
     """Needs, offers and matches."""
+
+    def __init__(self, connection, **context):
+        super().__init__(connection, **context)
+        self._groups: set[str] = set()
 
     def save_need(self, need: Need) -> bool:
         """Keep a need as its publisher describes it; return whether this was newer than what is known."""
@@ -93,7 +99,10 @@ class MatchingStore(Store):
 
         A need and an offer that arrive at the same moment would otherwise not see each other.
         """
-        self.execute("SELECT pg_advisory_xact_lock(hashtextextended(:group, 0))", group=_group(category))
+        group = _group(category)
+        if group not in self._groups:
+            self.execute("SELECT pg_advisory_xact_lock(hashtextextended(:group, 0))", group=group)
+            self._groups.add(group)
 
     def lock_need(self, id: str) -> Need | None:
         row = self.row(f"SELECT {SHARED}, target_group, urgency FROM needs WHERE id = :id FOR UPDATE", id=id)
@@ -158,17 +167,26 @@ class MatchingStore(Store):
         )
         return [_match(row) for row in rows]
 
-    def add_match(self, match: Match) -> bool:
-        """Keep a suggestion; return whether the pair had none yet."""
-        return bool(
-            self.execute(
-                """INSERT INTO matches (id, version, need_id, offer_id, quantity, score, parts, state)
-                   VALUES (:id, :version, :need_id, :offer_id, :quantity, :score, :parts, :state)
-                   ON CONFLICT DO NOTHING""",
-                **{**_only(match, "id", "version", "need_id", "offer_id", "quantity", "score", "state")},
-                parts=as_json([vars(part) for part in match.parts]),
-            )
+    def add_matches(self, matches: list[Match]) -> list[Match]:
+        """Keep suggestions; return those whose pair had none yet."""
+        if not matches:
+            return []
+        cursor = self.connection.connection.cursor()
+        added = execute_values(
+            cursor,
+            """INSERT INTO matches (id, version, need_id, offer_id, quantity, score, parts, state) VALUES %s
+               ON CONFLICT DO NOTHING RETURNING id::text""",
+            [
+                (m.id, m.version, m.need_id, m.offer_id, m.quantity, m.score, as_json([vars(p) for p in m.parts]), m.state)
+                for m in matches
+            ],
+            template="(%s::uuid, %s, %s::uuid, %s::uuid, %s, %s, %s, %s)",
+            page_size=500,
+            fetch=True,
         )
+        cursor.close()
+        new = {id for (id,) in added}
+        return [match for match in matches if match.id in new]
 
     def save_match(self, match: Match) -> None:
         self.execute(
