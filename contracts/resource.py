@@ -35,6 +35,7 @@ class ProviderRegistered(Event):
     provider_id: ProviderId
     kind: ProviderKind
     community: Community
+    registered_by: RegisteredBy
 
 
 @event("resource", "provider.changed.v1", subject="provider_id")
@@ -44,6 +45,7 @@ class ProviderChanged(Event):
     provider_id: ProviderId
     kind: ProviderKind
     community: Community
+    registered_by: RegisteredBy
 
 
 @event("resource", "provider.withdrawn.v1", subject="provider_id")
@@ -51,6 +53,8 @@ class ProviderWithdrawn(Event):
     """A provider left; each of its offers is withdrawn by an event of its own."""
 
     provider_id: ProviderId
+    community: Community
+    registered_by: RegisteredBy
 
 
 @event("resource", "offer.published.v1", subject="offer_id")
@@ -83,6 +87,7 @@ class OfferWithdrawn(Event):
     """An offer is no longer made; what was confirmed of it stays."""
 
     offer_id: OfferId
+    community: Community
     reason: WithdrawnBecause
 
 
@@ -115,4 +120,5 @@ class NeedWithdrawn(Event):
     """A need is no longer looked after; what was confirmed for it stays."""
 
     need_id: NeedId
+    community: Community
     reason: WithdrawnBecause

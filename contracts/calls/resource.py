@@ -231,7 +231,7 @@ class NewImport(Call):
     """A table as people keep it: CSV (UTF-8 or GB18030) or an Excel workbook."""
 
     filename = Text(required=True, most=200)
-    content = Private(required=True, least=0, most=28_000_000, metadata={"description": "the file, base64"})
+    content = Private(required=True, least=0, most=11_000_000, metadata={"description": "the file, base64"})
     kind = fields.String(load_default=None, allow_none=True, validate=one_of("needs", "offers"))
     mapping = Text(load_default=None, allow_none=True, most=20_000, metadata={"description": "a mapping, TOML"})
 

@@ -32,7 +32,7 @@ SENTENCES = {
     "malformed_form": "上传的表单无法读取。",
     "no_such_page": "没有这个地址。",
     "method_not_allowed": "这个地址不支持该操作。",
-    "too_large": "内容太大：一般请求不超过 1 MB，导入文件不超过 20 MB。",
+    "too_large": "内容太大：一般请求不超过 1 MB，导入文件不超过 8 MB。",
     "address_too_long": "网址太长。",
     "headers_too_large": "请求头太大。",
     "unsupported_media_type": "不支持这种内容类型，请按接口文档提交。",

@@ -134,13 +134,14 @@ def score(offer: Offer, need: Need) -> tuple[ScorePart, ...]:
 
 def propose(need: Need, offers: list[Offer], new_id) -> list[Match]:
     """Return the best suggestions for a need, best first."""
-    return _best([_suggest(offer, need, new_id) for offer in offers if may_serve(offer, need)])
+    found = [_suggest(offer, need) for offer in offers if may_serve(offer, need)]
+    return _named(sorted(found, key=lambda match: (-match.score, match.offer_id))[:SUGGESTIONS], new_id)
 
 
 def propose_offer(offer: Offer, needs: list[Need], new_id) -> list[Match]:
     """Return the suggestions that an offer makes possible, best first, one for each need that it suits."""
-    found = [_suggest(offer, need, new_id) for need in needs if may_serve(offer, need)]
-    return sorted((m for m in found if m.score >= LEAST_SCORE), key=lambda m: (-m.score, m.need_id))
+    found = [_suggest(offer, need) for need in needs if may_serve(offer, need)]
+    return _named(sorted(found, key=lambda match: (-match.score, match.need_id)), new_id)
 
 
 def confirm(match: Match, need: Need, offer: Offer, quantity: int | None, by: str, now: datetime):
@@ -179,10 +180,10 @@ def likeness(one: str, other: str) -> float:
     return SequenceMatcher(None, one, other, autojunk=False).ratio()
 
 
-def _suggest(offer, need, new_id) -> Match:
+def _suggest(offer, need) -> Match:
     parts = score(offer, need)
     return Match(
-        id=new_id(),
+        id="",
         version=1,
         need_id=need.id,
         offer_id=offer.id,
@@ -192,9 +193,10 @@ def _suggest(offer, need, new_id) -> Match:
     )
 
 
-def _best(matches: list[Match]) -> list[Match]:
+def _named(matches: list[Match], new_id) -> list[Match]:
+    """Give ids to the good ones, the best the newest: a list by id, newest first, then begins with the best."""
     good = [match for match in matches if match.score >= LEAST_SCORE]
-    return sorted(good, key=lambda match: (-match.score, match.offer_id))[:SUGGESTIONS]
+    return [dataclasses.replace(match, id=new_id()) for match in reversed(good)][::-1]
 
 
 def _decide(match, state, by, now, **changes) -> Match:

@@ -85,6 +85,12 @@ def withdraw(thing):
     return dataclasses.replace(thing, version=thing.version + 1, state="withdrawn")
 
 
+def provider_event(kind, provider: Provider):
+    """Return a provider's event, ProviderRegistered or ProviderChanged; its name stays here, it may be a person's."""
+    told = ("version", "kind", "community", "registered_by")
+    return kind(provider_id=provider.id, **{name: getattr(provider, name) for name in told})
+
+
 def offer_event(kind, offer: Offer, community_name: str, category_name: str):
     """Return an offer's event, OfferPublished or OfferChanged."""
     return kind(

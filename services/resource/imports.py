@@ -104,9 +104,7 @@ class _Import:
         public, secret = domain.split_private(data)
         provider = Provider(id=_new_id(), version=1, registered_by=self.store.caller.id, **public)
         self.store.add(provider, private=[domain.seal(self.keyring, f"provider/{provider.id}", secret)])
-        self.store.publish(
-            ProviderRegistered(version=1, provider_id=provider.id, kind=provider.kind, community=provider.community)
-        )
+        self.store.publish(domain.provider_event(ProviderRegistered, provider))
         return provider.id
 
     def _names(self, thing):

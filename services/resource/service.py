@@ -45,7 +45,7 @@ class ResourceService:
         provider = Provider(id=_new_id(), version=1, registered_by=store.caller.id, **public)
         _known_community(store, provider.community)
         store.add(provider, private=[domain.seal(self.keyring, f"provider/{provider.id}", private)])
-        store.publish(_told(ProviderRegistered, provider))
+        store.publish(domain.provider_event(ProviderRegistered, provider))
         return store.view(Provider, provider.id)
 
     @command(takes=calls.ProviderChange, returns=calls.ProviderView, roles=PROVIDERS)
@@ -54,7 +54,7 @@ class ResourceService:
         provider = domain.change(_mine(store, Provider, id), version, public)
         _known_community(store, provider.community)
         store.save(provider, domain.seal(self.keyring, f"provider/{id}", private))
-        store.publish(_told(ProviderChanged, provider))
+        store.publish(domain.provider_event(ProviderChanged, provider))
         return store.view(Provider, id)
 
     @command(takes=calls.Withdrawal, returns=calls.ProviderView, roles=PROVIDERS)
@@ -62,10 +62,17 @@ class ResourceService:
         """Let a provider leave, and everything that it offers with it."""
         provider = domain.withdraw(_mine(store, Provider, id))
         store.save(provider)
-        store.publish(ProviderWithdrawn(version=provider.version, provider_id=id))
+        store.publish(
+            ProviderWithdrawn(
+                version=provider.version,
+                provider_id=id,
+                community=provider.community,
+                registered_by=provider.registered_by,
+            )
+        )
         for offer in map(domain.withdraw, store.open_offers_of(id)):
             store.save(offer)
-            store.publish(OfferWithdrawn(version=offer.version, offer_id=offer.id, reason="provider_left"))
+            store.publish(_offer_gone(offer, "provider_left"))
         return store.view(Provider, id)
 
     @query(returns=calls.ProviderView, roles=EVERYBODY)
@@ -105,7 +112,7 @@ class ResourceService:
     def withdraw_offer(self, store, id, reason):
         offer = domain.withdraw(_mine(store, Offer, id))
         store.save(offer)
-        store.publish(OfferWithdrawn(version=offer.version, offer_id=id, reason=reason))
+        store.publish(_offer_gone(offer, reason))
         return store.view(Offer, id)
 
     @query(returns=calls.OfferView, roles=EVERYBODY)
@@ -140,7 +147,7 @@ class ResourceService:
     def withdraw_need(self, store, id, reason):
         need = domain.withdraw(_mine(store, Need, id))
         store.save(need)
-        store.publish(NeedWithdrawn(version=need.version, need_id=id, reason=reason))
+        store.publish(NeedWithdrawn(version=need.version, need_id=id, community=need.community, reason=reason))
         return store.view(Need, id)
 
     @query(returns=calls.NeedView, roles=(*STAFF, "operator"))
@@ -274,10 +281,8 @@ def _known_category(store, code: str) -> str:
     return category["name"]
 
 
-def _told(kind, provider: Provider):
-    return kind(
-        version=provider.version, provider_id=provider.id, kind=provider.kind, community=provider.community
-    )
+def _offer_gone(offer: Offer, reason: str) -> OfferWithdrawn:
+    return OfferWithdrawn(version=offer.version, offer_id=offer.id, community=offer.community, reason=reason)
 
 
 def _offer_told(store, kind, offer: Offer):

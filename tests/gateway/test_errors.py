@@ -73,9 +73,9 @@ def test_an_import_may_be_larger_but_not_without_end(client, services, headers):
         return client.post("/api/imports", data={"file": (io.BytesIO(b"x" * size), "needs.csv")}, headers=headers())
 
     assert send(3_000_000).status_code == 201
-    assert send(20_000_000).status_code == 201
-    is_problem(send(20_000_001), 413, "too_large")
-    is_problem(send(22_000_000), 413, "too_large")
+    assert send(8_000_000).status_code == 201
+    is_problem(send(8_000_001), 413, "too_large")
+    is_problem(send(10_000_000), 413, "too_large")
 
 
 def test_unknown_addresses_and_methods(client, headers):

@@ -1,6 +1,6 @@
 """The rules of matching, without I/O."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from contracts.errors import Conflict
 from services.matching.domain import Match, Need, Offer, confirm, decline, lapse, likeness, may_serve, propose, score
 
-NOW = datetime(2026, 3, 5, 9, 0, tzinfo=timezone.utc)
+NOW = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
 
 
 def need(**changes):

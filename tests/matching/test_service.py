@@ -99,6 +99,8 @@ def test_suggestions_come_best_first_and_at_most_five(url):
     found = published(url, MatchProposed)
     assert len(found) == 5
     assert found[0].event.offer_id == offer(7).offer_id
+    listed = call(MatchingService, url, "list_matches", need_id=NEED_ID)["items"]
+    assert [item["id"] for item in listed] == [e.event.match_id for e in found]
 
 
 def test_a_confirmed_match_is_set_aside_on_both_sides(url):
@@ -175,14 +177,14 @@ def test_a_declined_pair_is_not_suggested_again(url):
 
 def test_a_withdrawn_need_or_offer_takes_its_suggestions_along(url):
     hears(MatchingService, url, need(1), need(2), offer(quantity=9))
-    hears(MatchingService, url, NeedWithdrawn(version=2, need_id=NEED_ID, reason="no_longer_needed"))
-    hears(MatchingService, url, OfferWithdrawn(version=2, offer_id=OFFER_ID, reason="no_longer_offered"))
+    hears(MatchingService, url, NeedWithdrawn(version=2, need_id=NEED_ID, community="jiangtou", reason="no_longer_needed"))
+    hears(MatchingService, url, OfferWithdrawn(version=2, offer_id=OFFER_ID, community="lvcuo", reason="no_longer_offered"))
 
     assert [e.event.reason for e in published(url, MatchLapsed)] == ["need_withdrawn", "offer_withdrawn"]
 
 
 def test_an_older_version_never_overwrites_a_newer_one(url):
-    hears(MatchingService, url, NeedWithdrawn(version=2, need_id=NEED_ID, reason="other"))
+    hears(MatchingService, url, NeedWithdrawn(version=2, need_id=NEED_ID, community="jiangtou", reason="other"))
     hears(MatchingService, url, need(), offer())
 
     assert published(url, MatchProposed) == []

@@ -15,7 +15,7 @@ from services.gateway.api.openapi import KEY, document
 from services.gateway.errors import Unsupported
 from services.gateway.sentences import message_of
 
-MOST_BYTES = 20_000_000
+MOST_BYTES = 8_000_000  # sealed, it must fit into one message of RabbitMQ 4: 16 MiB
 SECONDS = 120
 
 IMPORTS = Blueprint("imports", __name__, url_prefix="/api", description="导入表格")
@@ -24,7 +24,7 @@ IMPORTS = Blueprint("imports", __name__, url_prefix="/api", description="导入�
 class Upload(Schema):
     """The parts of the form."""
 
-    file = fields.String(required=True, metadata={"format": "binary", "description": "CSV or Excel, up to 20 MB"})
+    file = fields.String(required=True, metadata={"format": "binary", "description": "CSV or Excel, up to 8 MB"})
     kind = fields.String(validate=one_of("needs", "offers"), metadata={"description": "what the rows are"})
     mapping = Text(
         most=20_000, metadata={"description": "which column is what, TOML; found by the headings where it is left out"}
