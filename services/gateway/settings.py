@@ -19,6 +19,7 @@ class GatewaySettings:
     port: int
     secret_key: str
     demo_password: str | None
+    proxies: int = 0
 
 
 def load() -> GatewaySettings:
@@ -28,6 +29,7 @@ def load() -> GatewaySettings:
         host, port = env.str("HTTP_HOST", "127.0.0.1"), env.int("HTTP_PORT", 8080)
         secret_key = env.str("SECRET_KEY", validate=validate.Length(min=12))
         env.str("DATA_KEYS", validate=validate.Length(min=1))
+        proxies = env.int("PROXIES", 0, validate=validate.Range(min=0, max=5))
         demo = env.bool("DEMO", False)
         demo_password = env.str("DEMO_PASSWORD", validate=validate.Length(min=1)) if demo else None
     mistakes = {}
@@ -41,4 +43,4 @@ def load() -> GatewaySettings:
         mistakes |= error.error_messages
     if mistakes:
         raise environs.EnvValidationError("the environment is not complete", mistakes)
-    return GatewaySettings(common, host, port, secret_key, demo_password)
+    return GatewaySettings(common, host, port, secret_key, demo_password, proxies)

@@ -1,6 +1,7 @@
 """The application on what the settings name: its database, the broker, the services."""
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from chassis.client import Client
 from chassis.database import Transactions, connect
@@ -26,4 +27,8 @@ def application(config: GatewaySettings) -> Flask:
     feed = Feed(common.broker_url)
     feed.start()
     calls = Calls(Client(common.broker_url, common.data_keys))
-    return create_app(identity_of=identity, calls=calls, feed=feed, secret_key=config.secret_key)
+    app = create_app(identity_of=identity, calls=calls, feed=feed, secret_key=config.secret_key)
+    if config.proxies:
+        # Only what our own proxies say of the caller is believed: an address for each of them, counted from the end.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.proxies, x_proto=config.proxies)
+    return app

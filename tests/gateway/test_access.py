@@ -173,3 +173,22 @@ class TestPages:
         for path in ("/", "/sign-in", "/api/docs"):
             page = client.get(path).text
             assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=", page), path
+
+
+def test_a_proxy_of_ours_is_believed_and_nobody_else(postgres, broker):
+    from services.gateway.settings import GatewaySettings
+    from services.gateway.wiring import application
+    from tests.support import database, settings
+
+    url = database(postgres, "gateway")
+    forwarded = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.9", "Referer": "https://localhost/sign-in"}
+    body = {"username": "operator", "password": "demonstration"}
+    for proxies, secure in ((0, False), (1, True)):
+        app = application(GatewaySettings(settings(url, broker.url), "", 0, "a-secret-for-tests", "demonstration", proxies))
+        page = app.test_client()
+        token = page.get("/sign-in", headers=forwarded).text.split('name="csrf_token" value="')[1].split('"')[0]
+        answer = page.post("/sign-in", data={**body, "csrf_token": token}, headers=forwarded)
+        app.extensions["feed"].stop()
+        cookies = [c for c in answer.headers.getlist("Set-Cookie") if c.startswith("jinlin_session=")]
+        assert cookies, answer.text
+        assert ("Secure" in cookies[0]) is secure
