@@ -72,51 +72,51 @@ def eventually(check, seconds=60):
         time.sleep(0.2)
 
 
-def is_well(station):
-    rows = station.status()
+def is_well(local):
+    rows = local.status()
     assert set(rows) == NAMES
     unwell = {name: row["checks"] for name, row in rows.items() if set(row["checks"].values()) != {"ok"}}
-    assert not unwell, "\n".join(tail(station.home / "logs" / f"{name}.log") for name in unwell)
+    assert not unwell, "\n".join(tail(local.home / "logs" / f"{name}.log") for name in unwell)
 
 
 def is_dead(pid):
     assert not processes.alive(pid)
 
 
-def both_stories_end(station):
-    assert "Both stories came to their end" in station.run("story")
+def both_stories_end(local):
+    assert "Both stories came to their end" in local.run("story")
 
 
 @pytest.fixture(scope="module")
-def station(tmp_path_factory):
-    station = Station(tmp_path_factory.mktemp("近邻"))
-    yield station
-    station.run("reset", "--yes")
-    assert not station.pids()
+def local(tmp_path_factory):
+    local = Station(tmp_path_factory.mktemp("近邻"))
+    yield local
+    local.run("reset", "--yes")
+    assert not local.pids()
 
 
 @pytest.fixture
-def running(station):
-    station.run("local", "--detach")
-    return station
+def running(local):
+    local.run("local", "--detach")
+    return local
 
 
-def test_the_first_start_loads_the_demonstration_and_the_next_one_does_not(station):
-    first = station.run("local", "--detach")
-    station.run("stop")
-    second = station.run("local", "--detach")
+def test_the_first_start_loads_the_demonstration_and_the_next_one_does_not(local):
+    first = local.run("local", "--detach")
+    local.run("stop")
+    second = local.run("local", "--detach")
 
     assert "Loaded 9 providers" in first
     assert "Loaded" not in second
     address = re.search(r"runs at (http://127\.0\.0\.1:\d+)", second)
     assert address
-    is_well(station)
+    is_well(local)
 
 
-def test_without_an_engine_it_says_so_and_goes_on_locally(station):
-    station.run("stop")
+def test_without_an_engine_it_says_so_and_goes_on_locally(local):
+    local.run("stop")
 
-    printed = station.run("--detach")
+    printed = local.run("--detach")
 
     assert "Not with Docker: no Docker engine answers" in printed
     assert "All 6 processes are ready" in printed
@@ -204,9 +204,9 @@ def test_a_start_ends_what_a_killed_supervisor_left_behind(running):
 
 
 @pytest.mark.parametrize("seconds", [0.7, 2, 5, None], ids=["at once", "servers", "services", "ready"])
-def test_an_interrupt_leaves_nothing_running(station, seconds):
-    station.run("stop")
-    command = station.begin("local")
+def test_an_interrupt_leaves_nothing_running(local, seconds):
+    local.run("stop")
+    command = local.begin("local")
     if seconds is None:
         for line in command.stdout:
             if "Events as they flow" in line:
@@ -217,34 +217,34 @@ def test_an_interrupt_leaves_nothing_running(station, seconds):
     os.killpg(command.pid, signal.SIGINT)
 
     printed, _ = command.communicate(timeout=60)
-    assert not station.pids(), printed
+    assert not local.pids(), printed
     assert command.returncode in (130, -signal.SIGINT), printed
 
 
-def test_stopping_twice_and_asking_when_nothing_runs_say_so(station):
-    station.run("stop")
+def test_stopping_twice_and_asking_when_nothing_runs_say_so(local):
+    local.run("stop")
 
-    assert "Nothing was running" in station.run("stop")
-    assert "Nothing is running. Start it with ./run" in station.run("status", code=1)
-    assert "Start it with ./run" in station.run("story", code=1)
+    assert "Nothing was running" in local.run("stop")
+    assert "Nothing is running. Start it with ./run" in local.run("status", code=1)
+    assert "Start it with ./run" in local.run("story", code=1)
 
 
-def test_a_service_that_cannot_start_is_named_with_its_log(station):
-    station.run("stop")
-    broken = station.directory / "services/venue/service.py"
+def test_a_service_that_cannot_start_is_named_with_its_log(local):
+    local.run("stop")
+    broken = local.directory / "services/venue/service.py"
     whole = broken.read_text()
     broken.write_text(whole.replace('    name = "venue"', '    name = "venue"\n    db = undefined'))
     try:
-        printed = station.run("local", "--detach", code=1)
+        printed = local.run("local", "--detach", code=1)
     finally:
         broken.write_text(whole)
 
     assert "NameError: name 'undefined' is not defined" in printed
-    assert not station.pids()
+    assert not local.pids()
 
 
-def test_a_taken_port_is_refused_by_name(station):
-    station.run("stop")
+def test_a_taken_port_is_refused_by_name(local):
+    local.run("stop")
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        assert f"Port {port} on 127.0.0.1 is taken" in station.run("local", "--detach", "--port", str(port), code=1)
+        assert f"Port {port} on 127.0.0.1 is taken" in local.run("local", "--detach", "--port", str(port), code=1)
