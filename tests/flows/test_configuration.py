@@ -97,7 +97,7 @@ def running(station, name: str, folder, changes: dict[str, str]):
         )
 
     def lines(event: str) -> list[dict]:
-        found = [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
+        found = [json.loads(line) for line in log.read_text().split("\n") if line.startswith("{")]
         return [line for line in found if line["event"] == event]
 
     def health() -> tuple[int, dict] | None:

@@ -67,13 +67,21 @@ def test_the_real_lists_are_taken_whole_and_find_each_other(station, tap, worker
 
     assert (needs["rows"], needs["created"], needs["rejected"]) == (875, 875, [])
     assert (offers["rows"], offers["created"], offers["rejected"]) == (24, 24, [])
-    created = eventually(lambda: len(tap.events(correlationid=more["X-Correlation-Id"], type="need.created.v1")) == 875)
-    assert created
+    correlation = more["X-Correlation-Id"]
+    eventually(lambda: len(tap.events(correlationid=correlation, type="need.created.v1")) == 875, within=60)
     published = tap.events(correlationid=headers["X-Correlation-Id"], type="offer.published.v1")
     assert len(published) == 24
     eventually(lambda: station.value("matching", "SELECT count(*) FROM needs") == before + 875, within=60)
-    matched = {event["subject"] for event in tap.events(correlationid=more["X-Correlation-Id"], type="need.matched.v1")}
+    mine = "SELECT DISTINCT need_id::text AS id FROM matches WHERE need_id = ANY(CAST(:ids AS uuid[]))"
+    created = [event["subject"] for event in tap.events(correlationid=correlation, type="need.created.v1")]
+    matched = {row["id"] for row in station.rows("matching", mine, ids=created)}
     print(f"{len(matched)} of 875 needs have suggestions")
     assert len(matched) > 400
+    eventually(
+        lambda: (
+            {event["subject"] for event in tap.events(correlationid=correlation, type="need.matched.v1")} == matched
+        ),
+        within=30,
+    )
     told = "SELECT count(DISTINCT about) FROM messages WHERE about = ANY(:ids)"
     eventually(lambda: station.value("notify", told, ids=sorted(matched)) == len(matched), within=60)

@@ -66,8 +66,8 @@ def test_a_confirmation_is_told_on_both_sides_with_what_is_left(story, worker, p
 
 def test_one_correlation_id_is_in_the_log_of_every_hop_and_every_event(story, station, tap):
     def named(hop):
-        # Standard output is all JSON; warnings of libraries at the start are on standard error, here in the same file.
-        lines = (station.directory / f"{hop}.log").read_text().splitlines()
+        # Standard output is all JSON; what libraries say on standard error is here in the same file.
+        lines = (station.directory / f"{hop}.log").read_text().split("\n")
         found = [json.loads(line) for line in lines if line.startswith("{")]
         return [line for line in found if line.get("correlation_id") == story["id"]]
 
