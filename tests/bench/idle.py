@@ -6,29 +6,16 @@ the machine really gives.
 
 import time
 
-from deploy import processes
 from tests.bench import scene
-from tests.station import SERVICES
 
 IDLE_SECONDS, LIMIT = 30, 900
-
-
-def family(pid: int) -> list[int]:
-    """Return a process and everything that it started."""
-    pids = [pid]
-    for one in pids:
-        pids += [child for child in processes.all_pids() if processes.parent(child) == one]
-    return pids
 
 
 def main():
     with scene.station("idle") as station:
         time.sleep(IDLE_SECONDS)
-        roots = {name: station.processes[name].pid for name in (*SERVICES, "gateway")}
-        roots |= {"broker (RabbitMQ)": station.broker.pid, "database (PostgreSQL)": station.postgres.pid}
         rows = []
-        for name, pid in roots.items():
-            pids = family(pid)
+        for name, pids in scene.parts(station).items():
             rows.append(
                 {
                     "part": name,

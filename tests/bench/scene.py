@@ -8,9 +8,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from chassis import logs
+from deploy import processes
 from deploy.servers import Broker, Postgres
 from tests.conftest import PLACE
 from tests.flows.people import Platform
+from tests.station import SERVICES
+
+TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager
@@ -36,6 +40,22 @@ def megabytes(pid: int, field: str, file: str = "status") -> float:
         if line.startswith(f"{field}:"):
             return int(line.split()[1]) * 1024 / 1e6
     return 0.0
+
+
+def parts(station) -> dict[str, list[int]]:
+    """Return the processes of each part of the platform."""
+    roots = {name: station.processes[name].pid for name in (*SERVICES, "gateway")}
+    roots |= {"broker (RabbitMQ)": station.broker.pid, "database (PostgreSQL)": station.postgres.pid}
+    return {name: processes.family(pid) for name, pid in roots.items()}
+
+
+def cpu_seconds(station) -> dict[str, float]:
+    """Return how long each part of the platform has been at work on a processor so far."""
+    found = {}
+    for name, pids in parts(station).items():
+        fields = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in pids]
+        found[name] = sum(int(each[11]) + int(each[12]) for each in fields) / TICKS
+    return found
 
 
 def percentile(values: list[float], part: float) -> float:
@@ -68,7 +88,13 @@ def show(title: str, rows: list[dict], **facts) -> None:
 
 
 def _text(value) -> str:
-    return f"{value:,.{2 if abs(value) < 10 else 1}f}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
+    return (
+        f"{value:,.{2 if abs(value) < 10 else 1}f}"
+        if isinstance(value, float)
+        else f"{value:,}"
+        if isinstance(value, int)
+        else str(value)
+    )
 
 
 def _processor() -> str:
