@@ -225,15 +225,15 @@ def status() -> list[dict]:
             checks = {"accepts connections": "ok" if ready[name]() else "no"}
         else:
             checks = (answers.get(name) or {}).get("checks", {"health": "no answer"})
-        sizes = [processes.memory(pid) for pid in processes.family(info["pid"])] if info["pid"] else []
-        rows.append(
-            {
-                "name": name,
-                "state": info["statename"].lower(),
-                "checks": checks,
-                "rss": sum(rss for rss, _ in sizes),
-                "pss": sum(pss for _, pss in sizes),
-                "seconds": info["now"] - info["start"] if info["pid"] else 0,
-            }
-        )
+        rows.append(_row(name, info["statename"].lower(), checks, info["pid"], info["now"] - info["start"]))
+    if programs:
+        pid = supervise.call("getPID")
+        up = max(row["seconds"] for row in rows)
+        rows.append(_row("supervisor", "running", {"answers": "ok"}, pid, up, family=[pid]))
     return rows
+
+
+def _row(name: str, state: str, checks: dict, pid: int, up: int, family: list[int] | None = None) -> dict:
+    sizes = [processes.memory(each) for each in family or (processes.family(pid) if pid else [])]
+    rss, pss = sum(rss for rss, _ in sizes), sum(pss for _, pss in sizes)
+    return {"name": name, "state": state, "checks": checks, "rss": rss, "pss": pss, "seconds": up if pid else 0}

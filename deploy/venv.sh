@@ -35,24 +35,37 @@ find_python() {
     apt_install "$("$PYTHON" -c 'import sys; print("python3.%d-venv" % sys.version_info[1])')"
 }
 
-# make_venv FOLDER REQUIREMENTS: made again only when the requirements, the Python or the place changed.
+# make_venv LINK REQUIREMENTS: a new one when the requirements, the Python or the place changed. It is made aside, so
+# that what runs keeps its own, and an interrupted or failed start leaves the old one in place.
 make_venv() {
-  local venv=$1 requirements=$2 stamp log=$1.log
-  mkdir -p "$(dirname "$venv")"
-  stamp="$(sha256sum <"$requirements") $PWD $("$PYTHON" -c 'import sys; print(sys.executable, *sys.version_info[:3])')"
-  [ "$(cat "$venv/made-from" 2>/dev/null)" = "$stamp" ] && return
-  exec 9>"$venv.lock"
-  flock -n 9 || { say "Waiting for another start that is preparing $venv …"; flock 9; }
-  if [ "$(cat "$venv/made-from" 2>/dev/null)" != "$stamp" ]; then
-    say "Preparing $venv with $("$PYTHON" --version) …"
-    rm -rf "$venv"
-    "$PYTHON" -m venv "$venv" 9>&-
-    "$venv/bin/python" -m pip install --disable-pip-version-check --progress-bar off --require-hashes --no-deps --only-binary :all: \
-      -r "$requirements" 2>&1 9>&- | tee "$log" | show_progress "$(grep -c '^[a-z].*==' "$requirements")" ||
-      { tail -n 15 "$log" >&2; fail "The packages could not be installed; all of it is in $log."; }
-    printf '%s' "$stamp" >"$venv/made-from"
+  local link=$1 requirements=$2 stamp venv
+  mkdir -p "$(dirname "$link")"
+  stamp=$({ cat "$requirements"; echo "$PWD"; "$PYTHON" -c 'import sys; print(sys.executable, *sys.version_info[:3])'; } | sha256sum | cut -c -12)
+  venv=$link.$stamp
+  if [ ! -e "$venv/complete" ]; then
+    exec 9>"$link.lock"
+    flock -n 9 || { say "Waiting for another start that is preparing $venv …"; flock 9; }
+    [ -e "$venv/complete" ] || fill_venv "$venv" "$requirements"
+    exec 9>&-
   fi
-  exec 9>&-
+  if [ "$(readlink "$link")" != "${venv##*/}" ]; then
+    [ -L "$link" ] || rm -rf "$link"
+    ln -sfn "${venv##*/}" "$link"
+    # The two newest stay: this one, and what may still be running.
+    ls -dt "$link".*/ | tail -n +3 | xargs -r rm -rf
+  fi
+}
+
+fill_venv() {
+  local venv=$1 requirements=$2 log=$1.log
+  say "Preparing $venv with $("$PYTHON" --version) …"
+  rm -rf "$venv"
+  "$PYTHON" -m venv "$venv" 9>&-
+  "$venv/bin/python" -m pip install --disable-pip-version-check --progress-bar off --require-hashes --no-deps \
+    --only-binary :all: -r "$requirements" 2>&1 9>&- | tee "$log" | show_progress "$(grep -c '^[a-z].*==' "$requirements")" ||
+    { tail -n 15 "$log" >&2; fail "The packages could not be installed; all of it is in $log"; }
+  rm -f "$log"
+  touch "$venv/complete"
 }
 
 # Turn pip's talk into one line that moves, or a line for every twentieth package where nobody watches.
