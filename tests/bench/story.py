@@ -75,43 +75,6 @@ class Poster:
         return planned, time.monotonic(), None
 
 
-def run(self):
-    for line in self._answer:
-        if line.startswith(b"data: {"):
-            now, event = time.monotonic(), json.loads(line[6:])
-            if event["type"] == "match.proposed.v1":
-                self.matched.setdefault(event["data"]["need_id"], now)
-            elif event["type"] == "message.sent.v1":
-                self.told.setdefault(event["data"]["about"], now)
-    self.ended = True
-
-
-class Poster:
-    """Posts needs, with one connection for each thread."""
-
-    def __init__(self, person, unit):
-        self.person, self.unit, self.local = person, unit, threading.local()
-
-    def post(self, planned: float):
-        """Return (planned, answered, the need's id or none)."""
-        if not hasattr(self.local, "line"):
-            self.local.line = http.client.HTTPConnection("127.0.0.1", self.person.station.port("gateway"), timeout=30)
-        body = a_need(self.unit, contact_name="欧阳锋", contact_phone="13912345678", details="独居，行动不便")
-        headers = {
-            "Authorization": f"Bearer {self.person.token}",
-            "Content-Type": "application/json",
-            "Idempotency-Key": str(uuid.uuid4()),
-        }
-        try:
-            self.local.line.request("POST", "/api/needs", json.dumps(body), headers)
-            answer = self.local.line.getresponse()
-            document = json.loads(answer.read())
-        except (OSError, http.client.HTTPException):
-            del self.local.line
-            return planned, time.monotonic(), None
-        return planned, time.monotonic(), document["id"] if answer.status == 201 else None
-
-
 def run(poster: Poster, watcher: Watcher, rate: int, seconds: float) -> dict:
     """Post at a rate; return what became of it."""
     began = time.monotonic() + 0.1
