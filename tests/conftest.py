@@ -39,3 +39,12 @@ def postgres(place):
 def broker(place):
     with Broker(place / "broker") as server:
         yield server
+
+
+def pytest_collection_modifyitems(items):
+    """Keep together, on one of the processes that share the tests, what works on one station or one file."""
+    for item in items:
+        folder = item.path.relative_to(PLACE.parents[1] / "tests").parts[0]
+        together = folder if folder in ("faults", "flows", "browser") else str(item.path)
+        if not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(together))
