@@ -18,9 +18,9 @@ ALIKE = 0.5
 CATEGORY, NEARNESS, TIME, QUANTITY, TEXT, URGENCY = 40, 20, 10, 10, 15, 5
 
 
-@dataclass(frozen=True)
-class Need:
-    """A need as matching knows it; `left` is what nobody has set anything aside for yet."""
+@dataclass(frozen=True, kw_only=True)
+class _Entry:
+    """What needs and offers have in common; `left` is what nothing has been set aside of yet."""
 
     id: str
     version: int
@@ -33,41 +33,29 @@ class Need:
     unit: str
     starts_at: datetime | None
     ends_at: datetime | None
+    registered_by: str
+    open: bool = True
+    allocated: int = 0
+
+    @property
+    def left(self) -> int:
+        return max(0, self.quantity - self.allocated) if self.open else 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Need(_Entry):
+    """A need as matching knows it."""
+
     target_group: str
     urgency: int
-    registered_by: str
-    open: bool = True
-    allocated: int = 0
-
-    @property
-    def left(self) -> int:
-        return max(0, self.quantity - self.allocated) if self.open else 0
 
 
-@dataclass(frozen=True)
-class Offer:
-    """An offer as matching knows it; `left` is what is still to be had."""
+@dataclass(frozen=True, kw_only=True)
+class Offer(_Entry):
+    """An offer as matching knows it; without communities or groups it is for all of them."""
 
-    id: str
-    version: int
-    title: str
-    community: str
-    community_name: str
     serves: tuple[str, ...]
-    category: str
-    category_name: str
-    quantity: int
-    unit: str
-    starts_at: datetime | None
-    ends_at: datetime | None
     target_groups: tuple[str, ...]
-    registered_by: str
-    open: bool = True
-    allocated: int = 0
-
-    @property
-    def left(self) -> int:
-        return max(0, self.quantity - self.allocated) if self.open else 0
 
 
 @dataclass(frozen=True)

@@ -171,22 +171,24 @@ def _offer(event) -> Offer:
     return Offer(id=event.offer_id, serves=event.serves, target_groups=event.target_groups, **shared)
 
 
+def _facts(match: Match, need: Need, offer: Offer) -> dict:
+    return {
+        "version": match.version,
+        "match_id": match.id,
+        "need_id": need.id,
+        "offer_id": offer.id,
+        "need_title": need.title,
+        "offer_title": offer.title,
+        "community": need.community,
+        "quantity": match.quantity,
+        "unit": need.unit,
+        "need_registered_by": need.registered_by,
+        "offer_registered_by": offer.registered_by,
+    }
+
+
 def _proposed(match: Match, need: Need, offer: Offer) -> MatchProposed:
-    return MatchProposed(
-        version=match.version,
-        match_id=match.id,
-        need_id=need.id,
-        offer_id=offer.id,
-        need_title=need.title,
-        offer_title=offer.title,
-        community=need.community,
-        quantity=match.quantity,
-        unit=need.unit,
-        score=match.score,
-        parts=match.parts,
-        need_registered_by=need.registered_by,
-        offer_registered_by=offer.registered_by,
-    )
+    return MatchProposed(score=match.score, parts=match.parts, **_facts(match, need, offer))
 
 
 def _matched(need: Need, found: list[Match], best_offer: Offer) -> NeedMatched:
@@ -205,20 +207,7 @@ def _matched(need: Need, found: list[Match], best_offer: Offer) -> NeedMatched:
 
 def _confirmed(match: Match, need: Need, offer: Offer) -> MatchConfirmed:
     return MatchConfirmed(
-        version=match.version,
-        match_id=match.id,
-        need_id=need.id,
-        offer_id=offer.id,
-        need_title=need.title,
-        offer_title=offer.title,
-        community=need.community,
-        quantity=match.quantity,
-        unit=need.unit,
-        need_left=need.left,
-        offer_left=offer.left,
-        confirmed_by=match.decided_by,
-        need_registered_by=need.registered_by,
-        offer_registered_by=offer.registered_by,
+        need_left=need.left, offer_left=offer.left, confirmed_by=match.decided_by, **_facts(match, need, offer)
     )
 
 
