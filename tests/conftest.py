@@ -41,6 +41,7 @@ def broker(place):
         yield server
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items):
     """Keep together, on one of the processes that share the tests, what works on one station or one file."""
     for item in items:

@@ -5,23 +5,26 @@ import shutil
 import pytest
 
 from chassis import broker as topology
+from deploy.servers import Broker, Postgres
 from tests.flows.people import Person, Platform
 from tests.flows.watching import Tap
 
 
 @pytest.fixture(scope="session")
-def station(broker, postgres, place):
+def station(place):
+    """Servers of its own, because other tests consume from the same queues, and restart theirs."""
     shutil.rmtree(place / "flows", ignore_errors=True)
-    station = Platform(broker, postgres, place / "flows")
-    station.migrate()
-    with topology.connect(broker.url) as connection:
-        # It keeps for years what the tests before published, also what was no event on purpose.
-        connection.channel().queue_delete(topology.HISTORY)
-    topology.declare(broker.url, {})
-    try:
-        yield station.start()
-    finally:
-        station.stop()
+    with Broker(place / "flows-broker") as broker, Postgres(place / "flows-postgres", durable=False) as postgres:
+        station = Platform(broker, postgres, place / "flows")
+        station.migrate()
+        with topology.connect(broker.url) as connection:
+            # It keeps for years what an earlier run published, also what was no event on purpose.
+            connection.channel().queue_delete(topology.HISTORY)
+        topology.declare(broker.url, {})
+        try:
+            yield station.start()
+        finally:
+            station.stop()
 
 
 @pytest.fixture(scope="session")
