@@ -46,7 +46,7 @@ def strings(node):
     return [node.value] if isinstance(node, ast.Constant) and isinstance(node.value, str) else []
 
 
-@pytest.mark.parametrize("path, line, slug, facts", raised())
+@pytest.mark.parametrize("path, line, slug, facts", list(raised()))
 def test_a_slug_has_a_sentence_with_its_facts(path, line, slug, facts):
     text = SENTENCES.get(slug) or FIELDS.get(slug)
 
