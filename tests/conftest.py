@@ -4,6 +4,7 @@ import fcntl
 from pathlib import Path
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from chassis import logs
 from deploy.servers import Broker, Postgres
@@ -41,11 +42,15 @@ def broker(place):
         yield server
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items):
-    """Keep together, on one of the processes that share the tests, what works on one station or one file."""
-    for item in items:
-        folder = item.path.relative_to(PLACE.parents[1] / "tests").parts[0]
-        together = folder if folder in ("faults", "flows", "browser") else str(item.path)
-        if not item.get_closest_marker("xdist_group"):
-            item.add_marker(pytest.mark.xdist_group(together))
+class ByStation(LoadScopeScheduling):
+    """Keeps together, on one of the processes that share the tests, what works on one station or is one file."""
+
+    def _split_scope(self, nodeid):
+        path = Path(nodeid.split("::")[0])
+        if path.stem in ("test_compose", "test_images"):
+            return "docker"
+        return path.parent.name if path.parent.name in ("faults", "flows", "browser") else str(path)
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return ByStation(config, log)

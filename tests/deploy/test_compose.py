@@ -12,7 +12,7 @@ import pytest
 
 from tests.deploy.station import ALL, OURS, ROOT, Station, eventually
 
-pytestmark = [pytest.mark.timeout(1200), pytest.mark.xdist_group("docker")]
+pytestmark = pytest.mark.timeout(1200)
 
 
 @pytest.fixture(scope="module")

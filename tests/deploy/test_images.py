@@ -10,7 +10,7 @@ from pathlib import Path
 import docker
 import pytest
 
-pytestmark = [pytest.mark.timeout(1200), pytest.mark.xdist_group("docker")]
+pytestmark = pytest.mark.timeout(1200)
 ROOT = Path(__file__).resolve().parents[2]
 
 

@@ -19,7 +19,7 @@ from deploy.server import tail
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = {"broker", "database", "resource", "venue", "matching", "grants", "notify", "gateway", "supervisor"}
 
-pytestmark = [pytest.mark.timeout(400), pytest.mark.xdist_group("local")]
+pytestmark = pytest.mark.timeout(400)
 
 
 class Station:
