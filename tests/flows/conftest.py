@@ -4,7 +4,6 @@ import shutil
 
 import pytest
 
-from chassis import broker as topology
 from deploy.servers import Broker, Postgres
 from tests.flows.people import Person, Platform
 from tests.flows.watching import Tap
@@ -12,15 +11,14 @@ from tests.flows.watching import Tap
 
 @pytest.fixture(scope="session")
 def station(place):
-    """Servers of its own, because other tests consume from the same queues, and restart theirs."""
-    shutil.rmtree(place / "flows", ignore_errors=True)
+    """Servers of its own, empty, because other tests consume from the same queues, and restart theirs."""
+    for left in (Broker(place / "flows-broker"), Postgres(place / "flows-postgres")):
+        left.kill()
+    for name in ("flows", "flows-broker", "flows-postgres"):
+        shutil.rmtree(place / name, ignore_errors=True)
     with Broker(place / "flows-broker") as broker, Postgres(place / "flows-postgres", durable=False) as postgres:
         station = Platform(broker, postgres, place / "flows")
         station.migrate()
-        with topology.connect(broker.url) as connection:
-            # It keeps for years what an earlier run published, also what was no event on purpose.
-            connection.channel().queue_delete(topology.HISTORY)
-        topology.declare(broker.url, {})
         try:
             yield station.start()
         finally:
