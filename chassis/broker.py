@@ -96,14 +96,6 @@ def declare_service(channel, service: str, types: list[str]) -> None:
         channel.queue_bind(service, EVENTS, type)
 
 
-def is_ready(channel, service: str | None) -> bool:
-    """Tell whether the exchange and the service's queue are there; raises where they are not."""
-    channel.exchange_declare(EVENTS, "topic", passive=True)
-    if service:
-        channel.queue_declare(service, passive=True)
-    return True
-
-
 def safe_url(url: str) -> str:
     """Return the address without its password, for logs."""
     return Connection(url).as_uri()

@@ -93,7 +93,7 @@ def _database(engine):
 
 def _broker(url):
     with broker.connect(url, timeout=2, name="jinlin health") as connection:
-        broker.is_ready(connection.channel(), None)
+        connection.channel().exchange_declare(broker.EVENTS, "topic", passive=True)
 
 
 def _check(probe) -> str:
