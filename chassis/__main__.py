@@ -32,8 +32,9 @@ def serve(service: str):
     from chassis.dependencies import Keys
     from chassis.serve import serve, service_class
 
-    keys = [x for x in vars(service_class(service)).values() if isinstance(x, Keys)]
-    raise SystemExit(serve(service, _settings(seals=bool(keys), looks_up=any(x.index for x in keys))))
+    found = service_class(service)
+    keys = [x for x in vars(found).values() if isinstance(x, Keys)]
+    raise SystemExit(serve(found, _settings(seals=bool(keys), looks_up=any(x.index for x in keys))))
 
 
 @app.command()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psycopg2
 import sqlalchemy
-from psycopg2.extras import Json
+from psycopg2.extras import Json, execute_values
 from sqlalchemy.exc import DisconnectionError, InvalidatePoolError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -19,6 +19,7 @@ from chassis import outbox
 from contracts.base import Envelope, Event, enclose
 
 ROOT = Path(__file__).parent.parent
+HOMES = {"chassis": ROOT / "chassis"}  # of what is not in services/<name>
 FRESH_SECONDS = 1.0
 
 
@@ -89,11 +90,16 @@ def check_migrations(engine, service: str) -> None:
     Looks at file names, because Alembic would cost each process 20 MB.
     """
     with engine.connect() as connection:
-        for folder, table in (("chassis", "migrations_of_chassis"), (f"services/{service}", "migrations_of_service")):
-            newest = max(path.name for path in (ROOT / folder / "migrations").glob("[0-9]*.py")).split("_")[0]
+        for owner, table in (("chassis", "migrations_of_chassis"), (service, "migrations_of_service")):
+            newest = max(path.name for path in migrations_of(owner).glob("[0-9]*.py")).split("_")[0]
             found = connection.execute(sqlalchemy.text(f"SELECT version_num FROM {table}")).scalar()
             if found != newest:
-                raise RuntimeError(f"{folder} is at migration {found}, not {newest}")
+                raise RuntimeError(f"{owner} is at migration {found}, not {newest}")
+
+
+def migrations_of(owner: str) -> Path:
+    """Return the folder of the numbered migrations of a service, or of the chassis."""
+    return HOMES.get(owner, ROOT / "services" / owner) / "migrations"
 
 
 class Store:
@@ -104,19 +110,24 @@ class Store:
         self.caller = caller
         self.correlation_id, self.causation_id = correlation_id, causation_id
         self.published: list[Envelope] = []
+        self._added: dict[tuple[str, ...], list[tuple]] = {}
+
+    def insert(self, table: str, **values) -> None:
+        """Add a row; rows of one table and kind are written together, before the next other statement or the commit."""
+        self._added.setdefault((table, *values), []).append(tuple(values.values()))
 
     def rows(self, sql: str, **values) -> list[dict]:
         """Return every row as a dict."""
-        return [dict(row) for row in self.connection.execute(_statement(sql), values).mappings()]
+        return [dict(row) for row in self._run(sql, values).mappings()]
 
     def row(self, sql: str, **values) -> dict | None:
         """Return the first row as a dict, or none."""
-        row = self.connection.execute(_statement(sql), values).mappings().first()
+        row = self._run(sql, values).mappings().first()
         return dict(row) if row else None
 
     def execute(self, sql: str, **values) -> int:
         """Carry out a statement; return how many rows it touched."""
-        return self.connection.execute(_statement(sql), values).rowcount
+        return self._run(sql, values).rowcount
 
     def page(self, sql: str, *, after: str | None, limit: int, **values) -> dict:
         """Return one page of a list, newest first: {"items": rows, "next": cursor or None}.
@@ -136,8 +147,19 @@ class Store:
         ]
 
     def flush(self) -> None:
-        """Write the events published so far to the outbox."""
+        """Write what was added, and the events published so far to the outbox."""
+        self._write_added()
         outbox.write(self.connection, self.published)
+
+    def _run(self, sql, values):
+        self._write_added()
+        return self.connection.execute(_statement(sql), values)
+
+    def _write_added(self):
+        added, self._added = self._added, {}
+        for (table, *columns), rows in added.items():
+            with self.connection.connection.cursor() as cursor:
+                execute_values(cursor, f"INSERT INTO {table} ({', '.join(columns)}) VALUES %s", rows, page_size=500)
 
 
 class Transactions:

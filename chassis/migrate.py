@@ -6,7 +6,6 @@ run twice at once.
 """
 
 from functools import cache
-from pathlib import Path
 
 import sqlalchemy
 from alembic.config import Config
@@ -15,10 +14,9 @@ from alembic.script import ScriptDirectory
 from psycopg2 import sql
 from sqlalchemy.engine import make_url
 
-from chassis.database import connect
+from chassis.database import connect, migrations_of
 from chassis.logs import log
 
-ROOT = Path(__file__).parent.parent
 MIGRATION_LOCK = 0x6A6D6967
 
 
@@ -77,8 +75,8 @@ def upgrade(url: str, service: str) -> list[str]:
 
 @cache
 def _script(owner: str) -> ScriptDirectory:
-    folder = ROOT / ("chassis" if owner == "chassis" else f"services/{owner}") / "migrations"
-    return ScriptDirectory(str(folder), version_locations=[str(folder)])
+    folder = str(migrations_of(owner))
+    return ScriptDirectory(folder, version_locations=[folder])
 
 
 def _version_table(owner: str) -> str:

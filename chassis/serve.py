@@ -22,13 +22,13 @@ def service_class(name: str):
     return next(x for x in vars(module).values() if isinstance(x, type) and getattr(x, "name", None) == name)
 
 
-def serve(name: str, settings: Settings) -> int:
+def serve(service: type, settings: Settings) -> int:
     """Run a service until it is told to stop; return the exit status."""
-    logs.configure(name, settings.log_level)
+    logs.configure(service.name, settings.log_level)
     runner = ServiceRunner(
         {"AMQP_URI": settings.broker_url, "HEARTBEAT": 20, "max_workers": settings.max_workers, "settings": settings}
     )
-    runner.add_service(service_class(name))
+    runner.add_service(service)
     _wait_for_broker(settings)
     stopping = []
 
@@ -42,9 +42,9 @@ def serve(name: str, settings: Settings) -> int:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     runner.start()
-    log().info("started", service=name)
+    log().info("started", service=service.name)
     runner.wait()
-    log().info("stopped", service=name)
+    log().info("stopped", service=service.name)
     return 0
 
 

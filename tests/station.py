@@ -38,6 +38,10 @@ def eventually(probe, *, within: float = 15, every: float = 0.05):
 class Station:
     """The processes of a station on a broker and a database server that somebody else started."""
 
+    services = SERVICES
+    passwords = PASSWORDS
+    module = "chassis"
+
     def __init__(self, broker, postgres, directory: Path):
         self.broker, self.postgres, self.directory = broker, postgres, Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
@@ -47,7 +51,7 @@ class Station:
 
     def database_url(self, service: str) -> str:
         url = sqlalchemy.engine.make_url(self.postgres.admin_url)
-        url = url.set(username=f"jinlin_{service}", password=PASSWORDS[service], database=f"jinlin_{service}")
+        url = url.set(username=f"jinlin_{service}", password=self.passwords[service], database=f"jinlin_{service}")
         return url.render_as_string(hide_password=False)
 
     def environment(self, name: str) -> dict[str, str]:
@@ -57,9 +61,9 @@ class Station:
         keys = ",".join(f"{id}:{base64.b64encode(key).decode()}" for id, key in support.DATA_KEYS)
         values = {
             "JINLIN_BROKER_URL": self.broker.url,
-            "JINLIN_DATABASE_URL": self.database_url(name) if name in PASSWORDS else "",
+            "JINLIN_DATABASE_URL": self.database_url(name) if name in self.passwords else "",
             "JINLIN_ADMIN_DATABASE_URL": self.postgres.admin_url,
-            "JINLIN_DATABASE_PASSWORDS": ",".join(f"{k}={v}" for k, v in PASSWORDS.items()),
+            "JINLIN_DATABASE_PASSWORDS": ",".join(f"{k}={v}" for k, v in self.passwords.items()),
             "JINLIN_DATA_KEYS": keys,
             "JINLIN_INDEX_KEY": base64.b64encode(support.INDEX_KEY).decode(),
             "JINLIN_SECRET_KEY": "only-for-tests",
@@ -81,7 +85,7 @@ class Station:
 
     def migrate(self) -> None:
         done = subprocess.run(
-            [sys.executable, "-m", "chassis", "migrate"], env=self.environment("migrate"), cwd=ROOT,
+            [sys.executable, "-m", self.module, "migrate"], env=self.environment("migrate"), cwd=ROOT,
             capture_output=True, text=True,
         )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr
@@ -90,7 +94,7 @@ class Station:
         """Start processes ("matching", or "matching:2" for a second one) and wait until they are ready."""
         for name in names or (*SERVICES, "gateway"):
             service = name.split(":")[0]
-            command = ["services.gateway"] if service == "gateway" else ["chassis", "serve", service]
+            command = ["services.gateway"] if service == "gateway" else [self.module, "serve", service]
             log = (self.directory / f"{name.replace(':', '-')}.log").open("ab")
             environment = {**self.environment(service), "JINLIN_HEALTH_PORT": str(self.port(name))}
             self.processes[name] = subprocess.Popen(
@@ -157,7 +161,7 @@ class Station:
 
     def is_quiet(self) -> bool:
         """Tell whether every outbox and every queue is empty and nothing waits for another try."""
-        for service in SERVICES:
+        for service in self.services:
             waiting = "SELECT (SELECT count(*) FROM outbox) + (SELECT count(*) FROM set_aside WHERE state = 'waiting')"
             if self.value(service, waiting):
                 return False
@@ -166,7 +170,7 @@ class Station:
     def queue_lengths(self) -> dict[str, int]:
         """Return how many messages wait, or are in hand, in each service's queue."""
         listed = self.broker.control("list_queues", "-p", "jinlin", "name", "messages", "--formatter", "json")
-        return {row["name"]: row["messages"] for row in json.loads(listed) if row["name"] in SERVICES}
+        return {row["name"]: row["messages"] for row in json.loads(listed) if row["name"] in self.services}
 
     def request(self, method: str, path: str, body=None, *, token=None, headers=None, timeout=15):
         """Send a request to the gateway; return (status, document, headers)."""

@@ -16,7 +16,7 @@ from pathlib import Path
 from chassis import settings
 from chassis.inbox import Inbox
 from chassis.relay import Sender
-from chassis.serve import serve
+from chassis.serve import serve, service_class
 
 step, times, folder, service = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3]), sys.argv[4]
 
@@ -54,4 +54,4 @@ elif step == "taken":
 else:
     raise SystemExit(__doc__)
 
-raise SystemExit(serve(service, settings.load()))
+raise SystemExit(serve(service_class(service), settings.load()))

@@ -1,0 +1,24 @@
+"""Run a service of the chain, or make its databases: `python -m tests.chain serve NAME`, `python -m tests.chain migrate`."""
+
+import sys
+
+if sys.argv[1:2] == ["serve"]:
+    import eventlet
+
+    eventlet.monkey_patch()
+
+import os
+
+from chassis import broker, logs, migrate, settings
+from chassis.listen import heard_by
+from chassis.serve import serve
+from tests.chain.services import SERVICES
+
+if sys.argv[1] == "serve":
+    raise SystemExit(serve(SERVICES[sys.argv[2]], settings.load()))
+
+logs.configure("migrate")
+passwords = dict(pair.split("=") for pair in os.environ["JINLIN_DATABASE_PASSWORDS"].split(","))
+for name in SERVICES:
+    migrate.upgrade(migrate.create_database(os.environ["JINLIN_ADMIN_DATABASE_URL"], name, passwords[name]), name)
+broker.declare(os.environ["JINLIN_BROKER_URL"], {name: heard_by(service) for name, service in SERVICES.items()})
