@@ -3,6 +3,7 @@
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 from chassis.client import Broken, Caller, Unavailable
 from chassis.database import Transactions, connect
@@ -118,7 +119,7 @@ class Numbers:
             numbers = found.get(line, [])
             lost += made - len(set(numbers))
             doubled += len(numbers) - len(set(numbers))
-            disordered += sum(later < earlier for earlier, later in zip(numbers, numbers[1:], strict=False))
+            disordered += sum(later < earlier for earlier, later in pairwise(numbers))
         return {"lost": lost, "doubled": doubled, "disordered": disordered}
 
     def _make(self, count, per_second, threads, one):
