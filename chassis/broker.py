@@ -8,7 +8,7 @@ marked public and keeps them in a stream, for replay by other district systems.
 import time
 
 import amqp
-from kombu import Connection
+import kombu
 from kombu.utils.url import parse_url
 
 import contracts.grants
@@ -16,6 +16,7 @@ import contracts.matching
 import contracts.notify
 import contracts.resource
 import contracts.venue  # noqa: F401  (importing them fills the registry)
+from chassis.wire import Connection
 from contracts.base import REGISTRY
 
 EVENTS = "jinlin.events"
@@ -36,13 +37,13 @@ HISTORY_ARGUMENTS = {
 }
 
 
-def connect(url: str, *, timeout: float = 5, name: str = "jinlin") -> amqp.Connection:
+def connect(url: str, *, timeout: float = 5, name: str = "jinlin") -> Connection:
     """Open a connection that notices within two heartbeats that the other end is gone.
 
     Raises OSError or amqp.exceptions.AMQPError where the broker does not answer.
     """
     parts = parse_url(url)
-    connection = amqp.Connection(
+    connection = Connection(
         host=f"{parts['hostname']}:{parts['port'] or 5672}",
         userid=parts["userid"],
         password=parts["password"],
@@ -98,4 +99,4 @@ def declare_service(channel, service: str, types: list[str]) -> None:
 
 def safe_url(url: str) -> str:
     """Return the address without its password, for logs."""
-    return Connection(url).as_uri()
+    return kombu.Connection(url).as_uri()

@@ -148,14 +148,15 @@ class Store:
 
     def flush(self) -> None:
         """Write what was added, and the events published so far to the outbox."""
-        self._write_added()
+        self.write_rows()
         outbox.write(self.connection, self.published)
 
     def _run(self, sql, values):
-        self._write_added()
+        self.write_rows()
         return self.connection.execute(_statement(sql), values)
 
-    def _write_added(self):
+    def write_rows(self) -> None:
+        """Write the rows that were added so far."""
         added, self._added = self._added, {}
         for (table, *columns), rows in added.items():
             with self.connection.connection.cursor() as cursor:

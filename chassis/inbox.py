@@ -8,18 +8,19 @@ cannot be read is parked at once. All of this is in the service's database, so i
 """
 
 import hashlib
+import time
 import traceback
 import uuid
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-import structlog
 from psycopg2.extras import execute_values
 
 from chassis import metrics
 from chassis.database import Transactions, as_json, is_transient
-from chassis.logs import log
+from chassis.logs import about, log
 from contracts import base
 from contracts.base import Envelope, Unreadable
 
@@ -92,31 +93,37 @@ class Inbox:
         ]
         try:
             with self.transactions.transaction() as store:
-                self._handle(store, pairs)
+                handled = self._handle(store, pairs)
         except Exception as error:
             if is_transient(error):
                 raise
             log().info("batch_taken_singly", events=len(batch), error=describe(error))
             for pair in pairs:
                 self._take_one(*pair)
+        else:
+            _count(handled)
 
     def _take_one(self, listener: Listener, envelope: Envelope, body: bytes):
         try:
             with self.transactions.transaction() as store:
-                self._handle(store, [(listener, envelope, body)])
+                handled = self._handle(store, [(listener, envelope, body)])
         except Exception as error:
             if is_transient(error):
                 raise
             metrics.failed.labels(listener.name).inc()
-            with log_context(envelope, listener):
+            with about_event(envelope, listener):
                 log().warning("event_set_aside", error=describe(error))
             with self.transactions.transaction() as store:
                 _remember(store, [(listener.name, envelope.id)])
                 _store_set_aside(store, listener, envelope, body, describe(error), 1)
+        else:
+            _count(handled)
 
-    def _handle(self, store, pairs):
+    def _handle(self, store, pairs) -> list[tuple[Listener, Envelope]]:
+        """Call the handlers of what is new, in order; return what was handled."""
         new = _remember(store, [(listener.name, envelope.id) for listener, envelope, _ in pairs])
         held_up = _held_up(store, {envelope.event.subject for _, envelope, _ in pairs})
+        handled = []
         for listener, envelope, body in pairs:
             if (listener.name, envelope.id) not in new:
                 metrics.repeated.labels(listener.name).inc()
@@ -125,15 +132,9 @@ class Inbox:
             if (listener.name, envelope.event.subject) in held_up:
                 _store_set_aside(store, listener, envelope, body, "waits behind an earlier event of its subject", 0)
             else:
-                self._call(store, listener, envelope)
-
-    def _call(self, store, listener: Listener, envelope: Envelope):
-        store.correlation_id, store.causation_id = envelope.correlation_id, envelope.id
-        with log_context(envelope, listener):
-            listener.handle(envelope.event, store)
-            log().info("event_handled")
-        metrics.handled.labels(listener.name).inc()
-        metrics.event_age.observe(max(0.0, _age(envelope)))
+                _call(store, listener, envelope)
+                handled.append((listener, envelope))
+        return handled
 
     def _take_redelivered(self, envelope: Envelope, body: bytes):
         """Take one message that was delivered before, perhaps to a process that died of it."""
@@ -190,7 +191,8 @@ class Inbox:
                 with store.connection.begin_nested():
                     envelope = base.read(bytes(row["body"]))
                     (listener,) = [x for x in self.listeners[envelope.event.type] if x.name == row["listener"]]
-                    self._call(store, listener, envelope)
+                    _call(store, listener, envelope)
+                    store.write_rows()
                 store.execute("UPDATE set_aside SET state = 'done' WHERE id = :id", id=row["id"])
             except Exception as error:
                 if is_transient(error):
@@ -228,15 +230,30 @@ def describe(error: BaseException) -> str:
     return f"{type(error).__name__}{' ' + detail if detail else ''}{place}"
 
 
-def log_context(envelope: Envelope, listener: Listener):
+def about_event(envelope: Envelope, listener: Listener) -> about:
     """Put an event's ids on every log line inside the block."""
-    return structlog.contextvars.bound_contextvars(
+    return about(
         correlation_id=envelope.correlation_id,
         event_id=envelope.id,
         type=envelope.event.type,
         subject=envelope.event.subject,
         listener=listener.name,
     )
+
+
+def _call(store, listener: Listener, envelope: Envelope):
+    store.correlation_id, store.causation_id = envelope.correlation_id, envelope.id
+    with about_event(envelope, listener):
+        listener.handle(envelope.event, store)
+        log().info("event_handled")
+
+
+def _count(handled):
+    now = time.time()
+    for name, count in Counter(listener.name for listener, _ in handled).items():
+        metrics.handled.labels(name).inc(count)
+    for _, envelope in handled:
+        metrics.event_age.observe(max(0.0, now - datetime.fromisoformat(envelope.time).timestamp()))
 
 
 def _remember(store, keys: list[tuple[str, str]]) -> set[tuple[str, str]]:
@@ -285,6 +302,3 @@ def _store_set_aside(store, listener, envelope, body, reason, attempts, state="w
 def _note(reason: str) -> dict:
     return {"at": datetime.now(UTC).isoformat(timespec="seconds"), "reason": reason}
 
-
-def _age(envelope: Envelope) -> float:
-    return (datetime.now(UTC) - datetime.fromisoformat(envelope.time)).total_seconds()

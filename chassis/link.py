@@ -8,6 +8,7 @@ from nameko.extensions import ProviderCollector, SharedExtension
 
 from chassis import broker
 from chassis.logs import log
+from chassis.wire import drain
 
 LOOK_SECONDS = 5
 
@@ -81,12 +82,3 @@ class Link(SharedExtension, ProviderCollector):
             if time.monotonic() - looked > LOOK_SECONDS:
                 looked = time.monotonic()
                 self.look(connection, channel)
-
-
-def drain(connection, seconds: float) -> bool:
-    """Read one frame, waiting so long for it; return whether there was one."""
-    try:
-        connection.drain_events(timeout=seconds)
-        return True
-    except TimeoutError:
-        return False

@@ -20,9 +20,10 @@ from chassis import broker, metrics
 from chassis.database import is_transient
 from chassis.dependencies import Database
 from chassis.inbox import Inbox, Listener, Message
-from chassis.link import Link, drain
+from chassis.link import Link
 from chassis.logs import log
 from chassis.settings import BATCH, PREFETCH
+from chassis.wire import drain
 
 RETRY_SECONDS = 0.5
 
@@ -62,7 +63,7 @@ class Consumer(Link):
         broker.declare_service(channel, self.container.service_name, self.types)
 
     def arrived(self, connection, channel):
-        while len(self._waiting) < BATCH and drain(connection, 0.0001):
+        while len(self._waiting) < BATCH and drain(connection, 0):
             pass
         while self._waiting and not self._stopping:
             batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
@@ -71,10 +72,11 @@ class Consumer(Link):
 
     def _take(self, connection, batch):
         began = time.monotonic()
-        beat = eventlet.spawn(self._beat, connection)
+        beat = eventlet.spawn_after(broker.HEARTBEAT / 3, self._beat, connection)
         try:
             self._until_the_database_answers([_message(delivered) for delivered in batch])
         finally:
+            beat.cancel()
             beat.kill()
         metrics.batch_size.observe(len(batch))
         metrics.batch_seconds.observe(time.monotonic() - began)
@@ -101,8 +103,8 @@ class Consumer(Link):
     def _beat(connection):
         """Keep the connection alive while a batch takes long, when nobody reads from it."""
         while True:
-            eventlet.sleep(broker.HEARTBEAT / 3)
             connection.send_heartbeat()
+            eventlet.sleep(broker.HEARTBEAT / 3)
 
     def _retry(self):
         while not self._stopping:

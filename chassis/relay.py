@@ -7,7 +7,7 @@ are. It is woken in process at each commit, and polls for what other processes l
 """
 
 import time
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 
 import amqp
 import eventlet
@@ -17,8 +17,8 @@ from nameko.extensions import SharedExtension
 from sqlalchemy.exc import SQLAlchemyError
 
 from chassis import broker, metrics
-from chassis.link import drain
 from chassis.logs import log
+from chassis.wire import drain
 from contracts.base import CONTENT_TYPE, REGISTRY
 
 LEADER_LOCK = 0x6A696E6C  # "jinl"
@@ -27,6 +27,11 @@ POLL_SECONDS = 0.05
 IDLE_LEADER_SECONDS = 1.0
 CONFIRM_SECONDS = 30
 TIDY_SECONDS = 3600
+
+READ = """SELECT seq, event_id::text, type, body, extract(epoch FROM created_at)::float8
+          FROM outbox ORDER BY seq LIMIT %s"""
+# Not waited for until it is on the disk: what is forgotten here is sent once more under the same id.
+REMOVE = "SET LOCAL synchronous_commit TO off; DELETE FROM outbox WHERE seq = ANY(%s)"
 
 
 class Unconfirmed(Exception):
@@ -67,16 +72,14 @@ class Sender:
         OSError or AMQPError where the connection broke. The sender is of no use after that.
         """
         self.unwanted.clear()
-        for _, event_id, type, body in rows:
-            message = amqp.Message(
-                body.encode(), content_type=CONTENT_TYPE, delivery_mode=2, message_id=str(event_id), type=type
-            )
-            known = REGISTRY.get(type)
-            self.channel.basic_publish(
-                message, broker.EVENTS, type, mandatory=known is None or known.heard or known.public
-            )
-            self.tag += 1
-            self.waiting[self.tag] = type
+        with self.connection.transport.corked():
+            for _, event_id, type, body in rows:
+                message = amqp.Message(
+                    body.encode(), content_type=CONTENT_TYPE, delivery_mode=2, message_id=event_id, type=type
+                )
+                self.channel.basic_publish(message, broker.EVENTS, type, mandatory=_is_wanted(type))
+                self.tag += 1
+                self.waiting[self.tag] = type
         deadline = time.monotonic() + CONFIRM_SECONDS
         while self.waiting and not self.nacked:
             left = deadline - time.monotonic()
@@ -114,6 +117,12 @@ class Sender:
 
     def _on_return(self, error, exchange, routing_key, message):
         self.unwanted[message.properties["message_id"]] = routing_key
+
+
+def _is_wanted(type: str) -> bool:
+    """Tell whether somebody must take an event of a type; what is only for watchers may find nobody."""
+    known = REGISTRY.get(type)
+    return known is None or known.heard or known.public
 
 
 class Relay(SharedExtension):
@@ -170,7 +179,7 @@ class Relay(SharedExtension):
         if self._sender is None:
             self._sender = Sender(self.container.config["settings"].broker_url)
         cursor = self._lead.connection.cursor()
-        cursor.execute("SELECT seq, event_id, type, body, created_at FROM outbox ORDER BY seq LIMIT %s", (BATCH,))
+        cursor.execute(READ, (BATCH,))
         rows = cursor.fetchall()
         self.state = "leading"
         if not rows:
@@ -179,14 +188,22 @@ class Relay(SharedExtension):
             metrics.outbox_length.set(0)
             self._look_after_things()
             return 0
-        metrics.outbox_age.set(max(0.0, time.time() - rows[0][4].timestamp()))
+        metrics.outbox_age.set(max(0.0, time.time() - rows[0][4]))
         metrics.outbox_length.set(len(rows))
         self._sender.send([row[:4] for row in rows])
-        cursor.execute("DELETE FROM outbox WHERE seq = ANY(%s)", ([row[0] for row in rows],))
+        cursor.execute(REMOVE, ([row[0] for row in rows],))
         self._lead.connection.commit()
-        for row in rows:
-            metrics.published.labels(row[2]).inc()
+        self._count(rows)
         return len(rows)
+
+    @staticmethod
+    def _count(rows):
+        now = time.time()
+        for type, count in Counter(row[2] for row in rows).items():
+            metrics.published.labels(type).inc(count)
+        metrics.relay_batch.observe(len(rows))
+        for row in rows:
+            metrics.publish_delay.observe(max(0.0, now - row[4]))
 
     def _leads(self) -> bool:
         """Hold the lock on a database session of our own; the lock is gone when the session is."""

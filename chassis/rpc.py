@@ -18,14 +18,13 @@ import time
 import uuid
 from dataclasses import dataclass
 
-import structlog
 from marshmallow import ValidationError
 
 from chassis import metrics, privacy
 from chassis.answer import Answer
 from chassis.client import CALL_HEADER, Caller, Context
 from chassis.database import as_json, is_transient
-from chassis.logs import log
+from chassis.logs import about, log
 from contracts.errors import Forbidden, Invalid, Late, Refusal
 
 __all__ = ["Caller", "command", "query"]
@@ -79,7 +78,7 @@ def respond(service, spec: Spec, arguments: dict) -> dict:
     """Answer a call: {"result": …}, {"refused": …} or {"unavailable": reason}."""
     name, began, outcome = spec.method.__name__, time.monotonic(), "failed"
     context = Context.from_header(service.db.context[CALL_HEADER])
-    with structlog.contextvars.bound_contextvars(correlation_id=context.correlation_id, call=name):
+    with about(correlation_id=context.correlation_id, call=name):
         try:
             answer = {"result": carry_out(service, spec, context, arguments)}
             outcome = "done"

@@ -1,10 +1,9 @@
 """Events of the venue service: rooms that are lent in good order."""
 
-from datetime import datetime
 from typing import Annotated
 
 from contracts.base import Event, event
-from contracts.words import BookingId, Community, Reason, SpaceId, Title, UserId
+from contracts.words import BookingId, Community, Moment, Reason, SpaceId, Title, UserId
 
 
 @event("venue", "booking.requested.v1", subject="booking_id")
@@ -17,8 +16,8 @@ class BookingRequested(Event):
     site_name: Annotated[str, "the public name of the site it is in"]
     community: Community
     title: Title
-    starts_at: Annotated[datetime, "from when, inclusive"]
-    ends_at: Annotated[datetime, "until when, exclusive"]
+    starts_at: Annotated[Moment, "from when, inclusive"]
+    ends_at: Annotated[Moment, "until when, exclusive"]
     requested_by: Annotated[UserId, "who asked and is told"]
 
 

@@ -4,6 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
+import msgspec
+
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]  # never without a time zone
+
 NeedId = Annotated[str, "the need"]
 OfferId = Annotated[str, "the offer"]
 ProviderId = Annotated[str, "who provides"]
@@ -23,8 +27,8 @@ Category = Annotated[str, "code of the category, two levels: group.item"]
 CategoryName = Annotated[str, "the category's Chinese name"]
 Quantity = Annotated[int, "how many units"]
 Unit = Annotated[str, "the unit that the quantity counts, in Chinese"]
-StartsAt = Annotated[datetime | None, "from when, inclusive; none for any time"]
-EndsAt = Annotated[datetime | None, "until when, exclusive; none for open end"]
+StartsAt = Annotated[Moment | None, "from when, inclusive; none for any time"]
+EndsAt = Annotated[Moment | None, "until when, exclusive; none for open end"]
 Fen = Annotated[int, "money in whole fen (0.01 yuan)"]
 
 

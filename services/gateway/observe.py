@@ -5,10 +5,10 @@ import time
 import uuid
 
 import sqlalchemy
-import structlog
 from flask import Blueprint, Response, current_app, g, request
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
 
+from chassis import logs
 from chassis.database import check_migrations
 from chassis.logs import log
 
@@ -29,8 +29,7 @@ def register(app) -> None:
         given = request.headers.get("X-Correlation-Id", "")
         g.correlation_id = given.lower() if _UUID.fullmatch(given) else str(uuid.uuid4())
         g.began = time.perf_counter()
-        structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(correlation_id=g.correlation_id)
+        logs.begin(correlation_id=g.correlation_id)
 
     @app.after_request
     def end(response):

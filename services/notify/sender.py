@@ -12,11 +12,10 @@ import eventlet
 from eventlet.event import Event as Signal
 from nameko.extensions import DependencyProvider
 from prometheus_client import Counter
-from structlog.contextvars import bound_contextvars
 
 from chassis.database import Transactions, is_transient
 from chassis.dependencies import Database
-from chassis.logs import log
+from chassis.logs import about, log
 from chassis.privacy import Keyring, Unsealable
 from services.notify import domain, outgoing
 from services.notify.domain import Delivery
@@ -104,7 +103,7 @@ class Sender(DependencyProvider):
                 self._signal = Signal()
 
     def _deliver(self, delivery):
-        with bound_contextvars(
+        with about(
             correlation_id=delivery.correlation_id,
             channel=delivery.channel_id,
             kind=delivery.kind,

@@ -10,8 +10,8 @@ import time
 import pytest
 
 from chassis import broker as topology
+from chassis.database import ROOT
 from chassis.listen import heard_by
-from chassis.migrate import ROOT
 from chassis.relay import Sender
 from contracts.base import enclose
 from services.notify.service import NotifyService

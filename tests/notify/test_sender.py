@@ -6,6 +6,7 @@ import logging
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import structlog
 
 from chassis.privacy import Keyring
 from services.notify import domain, outgoing
@@ -228,14 +229,16 @@ def test_an_address_is_in_no_log_line_whatever_happens(hook, caplog):
     hook.answers = [(500, b"")]
     secret = hook.address.rpartition("/")[2]
 
-    outgoing.send("json", hook.address, "标题", "正文")
-    outgoing.send("json", "json://127.0.0.1:9/hook-secret", "标题", "正文")
-    outgoing.send("mailto", "mailto://user:hook-secret@127.0.0.1:9", "标题", "正文")
-    for address in ["json://u:hook-secret@[::1", "wecombot://hook-secret!!", "mailto://hook-secret"]:
-        with pytest.raises(outgoing.Invalid):
-            outgoing.address(address)
+    with structlog.testing.capture_logs() as ours:
+        outgoing.send("json", hook.address, "标题", "正文")
+        outgoing.send("json", "json://127.0.0.1:9/hook-secret", "标题", "正文")
+        outgoing.send("mailto", "mailto://user:hook-secret@127.0.0.1:9", "标题", "正文")
+        for address in ["json://u:hook-secret@[::1", "wecombot://hook-secret!!", "mailto://hook-secret"]:
+            with pytest.raises(outgoing.Invalid):
+                outgoing.address(address)
 
     assert secret == "hook-secret"
+    assert secret not in str(ours)
     assert [
         r for r in caplog.records if secret in r.getMessage() or r.name.split(".")[0] in ("apprise", "urllib3")
     ] == []
