@@ -16,7 +16,7 @@ from eventlet.event import Event as Signal
 from nameko.extensions import SharedExtension
 from sqlalchemy.exc import SQLAlchemyError
 
-from chassis import broker, metrics
+from chassis import broker, metrics, tidy
 from chassis.logs import log
 from chassis.wire import drain
 from contracts.base import CONTENT_TYPE, REGISTRY
@@ -36,18 +36,6 @@ REMOVE = "SET LOCAL synchronous_commit TO off; DELETE FROM outbox WHERE seq = AN
 
 class Unconfirmed(Exception):
     """The broker did not take everything; what it did not confirm is still in the outbox."""
-
-
-def tidy(connection) -> None:
-    """Drop what no repetition can ask for any more: inbox rows, results of commands, settled failures."""
-    cursor = connection.cursor()
-    cursor.execute("DELETE FROM inbox WHERE handled_at < now() - interval '90 days'")
-    cursor.execute("DELETE FROM commands WHERE created_at < now() - interval '7 days'")
-    cursor.execute("DELETE FROM begun WHERE begun_at < now() - interval '7 days'")
-    cursor.execute(
-        "DELETE FROM set_aside WHERE state IN ('done', 'discarded') AND created_at < now() - interval '90 days'"
-    )
-    connection.commit()
 
 
 class Sender:
@@ -176,6 +164,7 @@ class Relay(SharedExtension):
         if not self._leads():
             self.state = "following"
             return 0
+        self._look_after_things()
         if self._sender is None:
             self._sender = Sender(self.container.config["settings"].broker_url)
         cursor = self._lead.connection.cursor()
@@ -186,7 +175,6 @@ class Relay(SharedExtension):
             self._lead.connection.commit()
             metrics.outbox_age.set(0)
             metrics.outbox_length.set(0)
-            self._look_after_things()
             return 0
         metrics.outbox_age.set(max(0.0, time.time() - rows[0][4]))
         metrics.outbox_length.set(len(rows))
@@ -218,6 +206,7 @@ class Relay(SharedExtension):
                 metrics.leading.set(0)
                 return False
             self._lead = connection
+            self._tidy(tidy.prepare)
             self._beaten = self._tidied = time.monotonic()
             metrics.leading.set(1)
             log().info("relay_leads")
@@ -225,12 +214,21 @@ class Relay(SharedExtension):
 
     def _look_after_things(self):
         now = time.monotonic()
-        if now - self._beaten > 5:
+        if self._sender and now - self._beaten > 5:
             self._beaten = now
             self._sender.beat()
         if now - self._tidied > TIDY_SECONDS:
             self._tidied = now
-            tidy(self._lead.connection)
+            self._tidy(tidy.prepare, tidy.forget)
+
+    def _tidy(self, *works):
+        """Keep house; where somebody is in the way, there is a next time."""
+        try:
+            for work in works:
+                work(self._lead.connection)
+        except psycopg2.Error as error:
+            log().warning("tidying_put_off", error=type(error).__name__)
+            self._lead.connection.rollback()
 
     def _sleep(self, seconds):
         with eventlet.Timeout(seconds, False):
