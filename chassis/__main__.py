@@ -1,4 +1,4 @@
-"""The commands of the platform's processes: `python -m chassis serve|migrate|redrive|rotate …`."""
+"""The commands of the platform's processes: `python -m chassis serve|migrate|redrive|replay|rotate …`."""
 
 import sys
 import warnings
@@ -14,7 +14,7 @@ if sys.argv[1:2] == ["serve"]:
 import importlib
 import json
 import os
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import environs
 import typer
@@ -77,6 +77,31 @@ def rotate(service: str):
             break
         changed += step
     typer.echo(f"{changed} values sealed anew with key {keyring.current}")
+
+
+@app.command()
+def replay(
+    service: str,
+    listener: list[str] = typer.Option([], help="a listener's name; may be repeated; all of them without"),
+    since: datetime = typer.Option(None, help="from when, UTC; without: as long as the inbox remembers"),
+    again: bool = typer.Option(False, help="also what these listeners have handled before"),
+    quiet: bool = typer.Option(False, help="without publishing what they publish"),
+):
+    """Take the public stream's events to a service's listeners once more: after a restored backup, or for a new listener."""
+    from chassis import logs
+    from chassis.dependencies import Keys
+    from chassis.replay import Incomplete, replay
+    from chassis.serve import service_class
+
+    found = service_class(service)
+    settings = _settings(seals=any(isinstance(x, Keys) for x in vars(found).values()))
+    logs.configure(service, "WARNING")
+    moment = since and since.replace(tzinfo=UTC)
+    try:
+        counts = replay(found, settings, names=listener, since=moment, again=again, quiet=quiet, tell=_print)
+    except (ValueError, Incomplete) as error:
+        raise SystemExit(f"replay: {error}") from error
+    typer.echo(f"{counts['read']} events read, {counts['taken']} taken to their listeners")
 
 
 @redrive_app.command("list")

@@ -45,6 +45,7 @@ class Message:
     body: bytes
     redelivered: bool = False
     id: str = ""
+    type: str = ""
 
 
 class Inbox:

@@ -74,7 +74,7 @@ class Consumer(Link):
         began = time.monotonic()
         beat = eventlet.spawn_after(broker.HEARTBEAT / 3, self._beat, connection)
         try:
-            self._until_the_database_answers([_message(delivered) for delivered in batch])
+            self._until_the_database_answers([message_of(delivered) for delivered in batch])
         finally:
             beat.cancel()
             beat.kill()
@@ -156,10 +156,12 @@ def heard_by(service_class) -> list[str]:
     )
 
 
-def _message(delivered) -> Message:
+def message_of(delivered) -> Message:
+    """Return a message as the inbox knows it."""
     body = delivered.body.encode() if isinstance(delivered.body, str) else bytes(delivered.body)
     return Message(
         body=body,
         redelivered=bool(delivered.delivery_info.get("redelivered")),
         id=delivered.properties.get("message_id") or "",
+        type=delivered.properties.get("type") or "",
     )

@@ -1,4 +1,4 @@
-"""Run a service of the chain, or make its databases: `python -m tests.chain serve NAME`, `python -m tests.chain migrate`."""
+"""Run a service of the chain, or make its databases: `python -m tests.chain serve|replay NAME`, `… migrate`."""
 
 import sys
 
@@ -11,11 +11,16 @@ import os
 
 from chassis import broker, logs, migrate, settings
 from chassis.listen import heard_by
+from chassis.replay import replay
 from chassis.serve import serve
 from tests.chain.services import SERVICES
 
 if sys.argv[1] == "serve":
     raise SystemExit(serve(SERVICES[sys.argv[2]], settings.load()))
+
+if sys.argv[1] == "replay":
+    print(replay(SERVICES[sys.argv[2]], settings.load(), quiet=True))
+    raise SystemExit
 
 logs.configure("migrate")
 passwords = dict(pair.split("=") for pair in os.environ["JINLIN_DATABASE_PASSWORDS"].split(","))
