@@ -16,8 +16,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from psycopg2.extras import execute_values
-
 from chassis import metrics
 from chassis.database import Transactions, as_json, is_transient
 from chassis.logs import about, log
@@ -26,7 +24,16 @@ from contracts.base import Envelope, Unreadable
 
 DELAYS = (1, 10, 60, 600, 3600)  # seconds until the 2nd, 3rd … try; then it is parked
 MOST_CRASHES = 3
+KILLS = f"the process died {MOST_CRASHES} times while it handled this"
 HISTORY = 20
+
+REMEMBER = """
+    WITH new AS (
+        INSERT INTO inbox (listener, event_id) SELECT * FROM unnest(%s::text[], %s::uuid[])
+        ON CONFLICT DO NOTHING RETURNING listener, event_id)
+    SELECT listener, event_id::text, NULL FROM new
+    UNION ALL
+    SELECT DISTINCT listener, NULL, subject FROM set_aside WHERE state = 'waiting' AND subject = ANY(%s)"""
 
 
 @dataclass(frozen=True)
@@ -56,6 +63,7 @@ class Inbox:
         self.listeners: dict[str, list[Listener]] = {}
         for listener in listeners:
             self.listeners.setdefault(listener.type, []).append(listener)
+        self._begun: dict[str, bool] = {}
 
     def take(self, messages: list[Message]) -> None:
         """Bring messages to a lasting end: handled, set aside or parked. They can be acked after this.
@@ -114,16 +122,13 @@ class Inbox:
             metrics.failed.labels(listener.name).inc()
             with about_event(envelope, listener):
                 log().warning("event_set_aside", error=describe(error))
-            with self.transactions.transaction() as store:
-                _remember(store, [(listener.name, envelope.id)])
-                _store_set_aside(store, listener, envelope, body, describe(error), 1)
+            self._set_aside(listener, envelope, body, describe(error), 1)
         else:
             _count(handled)
 
     def _handle(self, store, pairs) -> list[tuple[Listener, Envelope]]:
         """Call the handlers of what is new, in order; return what was handled."""
-        new = _remember(store, [(listener.name, envelope.id) for listener, envelope, _ in pairs])
-        held_up = _held_up(store, {envelope.event.subject for _, envelope, _ in pairs})
+        new, held_up = _remember(store, pairs)
         handled = []
         for listener, envelope, body in pairs:
             if (listener.name, envelope.id) not in new:
@@ -140,24 +145,39 @@ class Inbox:
     def _take_redelivered(self, envelope: Envelope, body: bytes):
         """Take one message that was delivered before, perhaps to a process that died of it."""
         metrics.redelivered.inc()
-        with self.transactions.transaction() as store:
-            times = store.row(
-                """INSERT INTO begun (event_id, times) VALUES (:id, 1)
-                   ON CONFLICT (event_id) DO UPDATE SET times = begun.times + 1, begun_at = now()
-                   RETURNING times""",
-                id=envelope.id,
-            )["times"]
-        if times > MOST_CRASHES:
-            with self.transactions.transaction() as store:
-                for listener in self.listeners[envelope.event.type]:
-                    if _remember(store, [(listener.name, envelope.id)]):
-                        reason = f"the process died {MOST_CRASHES} times while it handled this"
-                        _store_set_aside(store, listener, envelope, body, reason, MOST_CRASHES, state="parked")
-                        metrics.parked.labels(listener.name).inc()
+        if self._kills(envelope.id):
+            for listener in self.listeners[envelope.event.type]:
+                self._set_aside(listener, envelope, body, KILLS, MOST_CRASHES, state="parked")
         else:
             self._take_batch([(envelope, body)])
         with self.transactions.transaction() as store:
-            store.execute("DELETE FROM begun WHERE event_id = :id", id=envelope.id)
+            _forget_begun(store, envelope.id)
+        self._begun.pop(envelope.id, None)
+
+    def _kills(self, event_id: str) -> bool:
+        """Write down that handling begins; tell whether processes have died of it too often.
+
+        Counts once for a process, which may begin many times while the database comes and goes.
+        """
+        if event_id not in self._begun:
+            with self.transactions.transaction() as store:
+                times = store.row(
+                    """INSERT INTO begun (event_id, times) VALUES (:id, 1)
+                       ON CONFLICT (event_id) DO UPDATE SET times = begun.times + 1, begun_at = now()
+                       RETURNING times""",
+                    id=event_id,
+                )["times"]
+            self._begun[event_id] = times > MOST_CRASHES
+        return self._begun[event_id]
+
+    def _set_aside(self, listener, envelope, body, reason, attempts, state="waiting"):
+        """Keep an event for another try, or parked, unless it was handled meanwhile."""
+        with self.transactions.transaction() as store:
+            new, _ = _remember(store, [(listener, envelope, body)])
+            if new:
+                _store_set_aside(store, listener, envelope, body, reason, attempts, state)
+                if state == "parked":
+                    metrics.parked.labels(listener.name).inc()
 
     def _park_unreadable(self, message: Message, error: Unreadable):
         log().error("event_unreadable", reason=str(error)[:500], bytes=len(message.body))
@@ -176,48 +196,48 @@ class Inbox:
             )
 
     def _retry_one(self) -> bool:
-        with self.transactions.transaction() as store:
-            row = store.row(
-                """SELECT id, listener, subject, body, attempts, history FROM set_aside AS first
-                   WHERE state = 'waiting' AND next_at <= now() AND NOT EXISTS (
-                       SELECT FROM set_aside AS earlier
-                       WHERE earlier.state = 'waiting' AND earlier.listener = first.listener
-                         AND earlier.subject = first.subject AND earlier.id < first.id)
-                   ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED"""
-            )
-            if row is None:
-                return False
-            before = len(store.published)
-            try:
-                with store.connection.begin_nested():
+        row, handled = None, []
+        try:
+            with self.transactions.transaction() as store:
+                row = _lock_due(store)
+                if row is None:
+                    return False
+                if self._kills(row["event_id"]):
+                    self._try_later_or_park(store, row, KILLS, park=True)
+                else:
                     envelope = base.read(bytes(row["body"]))
                     (listener,) = [x for x in self.listeners[envelope.event.type] if x.name == row["listener"]]
                     _call(store, listener, envelope)
-                    store.write_rows()
-                store.execute("UPDATE set_aside SET state = 'done' WHERE id = :id", id=row["id"])
-            except Exception as error:
-                if is_transient(error):
-                    raise
-                del store.published[before:]
-                metrics.failed.labels(listener.name).inc()
-                self._try_later_or_park(store, row, error)
+                    store.execute("UPDATE set_aside SET state = 'done' WHERE id = :id", id=row["id"])
+                    handled.append((listener, envelope))
+                _forget_begun(store, row["event_id"])
+        except Exception as error:
+            if row is None or is_transient(error):
+                raise
+            metrics.failed.labels(row["listener"]).inc()
+            with self.transactions.transaction() as store:
+                self._try_later_or_park(store, row, describe(error))
+                _forget_begun(store, row["event_id"])
+        else:
+            _count(handled)
+        self._begun.pop(row["event_id"], None)
         return True
 
-    def _try_later_or_park(self, store, row, error):
+    def _try_later_or_park(self, store, row, reason, *, park=False):
         attempts = row["attempts"] + 1
-        state = "waiting" if attempts <= len(DELAYS) else "parked"
+        state = "parked" if park or attempts > len(DELAYS) else "waiting"
         if state == "parked":
             metrics.parked.labels(row["listener"]).inc()
-            log().error("event_parked", listener=row["listener"], subject=row["subject"], error=describe(error))
+            log().error("event_parked", listener=row["listener"], subject=row["subject"], error=reason)
         store.execute(
             """UPDATE set_aside SET attempts = :attempts, state = :state, reason = :reason, history = :history,
                    next_at = now() + make_interval(secs => :delay)
-               WHERE id = :id""",
+               WHERE id = :id AND state = 'waiting'""",
             id=row["id"],
             attempts=attempts,
             state=state,
-            reason=describe(error),
-            history=as_json((row["history"] + [_note(describe(error))])[-HISTORY:]),
+            reason=reason,
+            history=as_json((row["history"] + [_note(reason)])[-HISTORY:]),
             delay=DELAYS[min(attempts, len(DELAYS)) - 1],
         )
 
@@ -257,27 +277,34 @@ def _count(handled):
         metrics.event_age.observe(max(0.0, now - datetime.fromisoformat(envelope.time).timestamp()))
 
 
-def _remember(store, keys: list[tuple[str, str]]) -> set[tuple[str, str]]:
-    """Write inbox rows; return the (listener, event id) pairs that were not there before."""
-    cursor = store.connection.connection.cursor()
-    rows = execute_values(
-        cursor,
-        "INSERT INTO inbox (listener, event_id) VALUES %s ON CONFLICT DO NOTHING RETURNING listener, event_id::text",
-        sorted(set(keys)),
-        page_size=1000,
-        fetch=True,
-    )
-    cursor.close()
-    return set(map(tuple, rows))
+def _remember(store, pairs) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
+    """Write inbox rows; return what was not there before, and what waits behind an earlier event.
+
+    The former as (listener, event id), the latter as (listener, subject); one statement, one way to the database.
+    """
+    keys = sorted({(listener.name, envelope.id) for listener, envelope, _ in pairs})
+    subjects = sorted({envelope.event.subject for _, envelope, _ in pairs})
+    with store.connection.connection.cursor() as cursor:
+        cursor.execute(REMEMBER, ([listener for listener, _ in keys], [id for _, id in keys], subjects))
+        rows = cursor.fetchall()
+    new = {(listener, event_id) for listener, event_id, _ in rows if event_id}
+    return new, {(listener, subject) for listener, event_id, subject in rows if not event_id}
 
 
-def _held_up(store, subjects: set[str]) -> set[tuple[str, str]]:
-    """Return the (listener, subject) pairs that wait for another try of an earlier event."""
-    rows = store.rows(
-        "SELECT DISTINCT listener, subject FROM set_aside WHERE state = 'waiting' AND subject = ANY(:subjects)",
-        subjects=sorted(subjects),
+def _lock_due(store) -> dict | None:
+    """Return an event whose next try is due, the first of its subject; nobody else takes it meanwhile."""
+    return store.row(
+        """SELECT id, listener, event_id::text, subject, body, attempts, history FROM set_aside AS first
+           WHERE state = 'waiting' AND next_at <= now() AND NOT EXISTS (
+               SELECT FROM set_aside AS earlier
+               WHERE earlier.state = 'waiting' AND earlier.listener = first.listener
+                 AND earlier.subject = first.subject AND earlier.id < first.id)
+           ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED"""
     )
-    return {(row["listener"], row["subject"]) for row in rows}
+
+
+def _forget_begun(store, event_id: str) -> None:
+    store.execute("DELETE FROM begun WHERE event_id = :id", id=event_id)
 
 
 def _store_set_aside(store, listener, envelope, body, reason, attempts, state="waiting"):

@@ -31,6 +31,7 @@ import uuid_utils
 
 CONTENT_TYPE = "application/cloudevents+json"
 SOURCE = "/jinlin/"
+LONGEST_SUBJECT = 200
 
 
 class Unreadable(Exception):
@@ -166,6 +167,9 @@ def _read_slowly(body: bytes | str) -> Envelope:
 
 
 def _envelope(event: Event, document: dict) -> Envelope:
+    if len(event.subject) > LONGEST_SUBJECT or not event.subject.isprintable():
+        # No table or log takes a NUL, half a surrogate pair or megabytes: setting it aside would fail too.
+        raise Unreadable("its subject is no short line of text")
     return Envelope(
         event=event,
         id=str(uuid_utils.UUID(document["id"])),

@@ -2,7 +2,9 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from unittest.mock import Mock
 
+import psycopg2
 import pytest
 
 from chassis import inbox as inbox_module
@@ -153,3 +155,38 @@ def test_what_cannot_be_read_is_not_retried(url):
     with transactions(ThingsService, url).transaction() as store:
         (row,) = redrive.find(store)
         assert redrive.retry(store, [row["id"]], by="li") == 0
+
+
+def test_a_waiting_event_that_kills_the_process_is_parked_in_the_end(url):
+    hears(ThingsService, url, thing("a", 1, "fails until told"), thing("a", 2))
+    rows(url, "INSERT INTO begun (event_id, times) SELECT event_id, 3 FROM set_aside WHERE attempts = 1")
+    make_due(url)
+    inbox_of(ThingsService, url).retry_due()
+
+    assert seen(url) == [("a", 2)]
+    assert aside(url) == [("a", "parked", 2), ("a", "done", 0)]
+    assert rows(url, "SELECT * FROM begun") == []
+
+
+def test_a_database_that_comes_and_goes_is_no_death(url, monkeypatch):
+    inbox, message = inbox_of(ThingsService, url), Message(body(thing()), redelivered=True)
+    with monkeypatch.context() as patch:
+        patch.setattr(inbox, "_take_batch", Mock(side_effect=psycopg2.OperationalError("away")))
+        for _ in range(inbox_module.MOST_CRASHES + 1):
+            with pytest.raises(psycopg2.OperationalError):
+                inbox.take([message])
+    inbox.take([message])
+
+    assert (seen(url), aside(url)) == ([("a", 1)], [])
+    assert rows(url, "SELECT * FROM begun") == []
+
+
+@pytest.mark.parametrize("change", ["SET listener = 'on_something_gone'", "SET body = 'gone'"])
+def test_what_waits_for_a_handler_that_is_gone_ends_parked(url, change):
+    hears(ThingsService, url, thing(what="fails"))
+    rows(url, f"UPDATE set_aside {change}")
+    for _ in inbox_module.DELAYS:
+        make_due(url)
+        inbox_of(ThingsService, url).retry_due()
+
+    assert aside(url) == [("a", "parked", len(inbox_module.DELAYS) + 1)]

@@ -59,9 +59,7 @@ class ThingsService:
     def on_thing_happened(self, event, store):
         if event.what == "dies":
             os._exit(9)
-        store.execute(
-            "INSERT INTO seen (subject, version) VALUES (:subject, :version)", subject=event.thing_id, version=event.version
-        )
+        store.insert("seen", subject=event.thing_id, version=event.version)
         store.publish(ThingFollowed(version=event.version, thing_id=event.thing_id))
         if event.what == "fails" or (event.what == "fails until told" and not os.environ.get("TOLD")):
             raise Boom("13800138000")

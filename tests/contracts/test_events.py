@@ -85,6 +85,9 @@ def test_fields_that_a_reader_does_not_know_are_ignored():
         lambda d: d["data"].update(quantity=1.5),
         lambda d: d["data"].update(starts_at="yesterday"),
         lambda d: d.update(data=[1]),
+        lambda d: d["data"].update(need_id="a\0b"),
+        lambda d: d["data"].update(need_id="\ud800"),
+        lambda d: d["data"].update(need_id="x" * 10_000),
     ],
 )
 def test_what_does_not_fit_is_unreadable(change):
