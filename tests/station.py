@@ -90,13 +90,16 @@ class Station:
         )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr
 
-    def start(self, *names: str, wait: bool = True) -> "Station":
-        """Start processes ("matching", or "matching:2" for a second one) and wait until they are ready."""
+    def start(self, *names: str, wait: bool = True, **changes: str) -> "Station":
+        """Start processes ("matching", or "matching:2" for a second one) and wait until they are ready.
+
+        `changes` come into their environment, this once.
+        """
         for name in names or (*SERVICES, "gateway"):
             service = name.split(":")[0]
             command = ["services.gateway"] if service == "gateway" else [self.module, "serve", service]
             log = (self.directory / f"{name.replace(':', '-')}.log").open("ab")
-            environment = {**self.environment(service), "JINLIN_HEALTH_PORT": str(self.port(name))}
+            environment = {**self.environment(service), "JINLIN_HEALTH_PORT": str(self.port(name)), **changes}
             self.processes[name] = subprocess.Popen(
                 [sys.executable, "-m", *command], env=environment, cwd=ROOT, stdout=log, stderr=log
             )

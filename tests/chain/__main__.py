@@ -13,9 +13,11 @@ from chassis import broker, logs, migrate, settings
 from chassis.listen import heard_by
 from chassis.replay import replay
 from chassis.serve import serve
+from tests.chain import dying
 from tests.chain.services import SERVICES
 
 if sys.argv[1] == "serve":
+    dying.prepare(os.environ.get("JINLIN_TEST_DIES_AT"))
     raise SystemExit(serve(SERVICES[sys.argv[2]], settings.load()))
 
 if sys.argv[1] == "replay":

@@ -13,6 +13,7 @@ from tests.station import Station, eventually
 
 MAKER = Caller("0190a000-0000-7000-8000-00000000000c", ("maker",))
 EACH = 20
+INSIST_SECONDS = 400
 
 
 class Chain(Station):
@@ -140,7 +141,7 @@ class Numbers:
 
     def _call(self, number, line, what):
         key = f"{line}-{self._posts}-{number}"
-        until = time.monotonic() + 180
+        until = time.monotonic() + INSIST_SECONDS
         while True:
             try:
                 return self.chain.call("source", "make", MAKER, key=key, timeout=5, line=line, count=EACH, what=what)

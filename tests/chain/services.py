@@ -1,7 +1,8 @@
 """The services of the chain: numbers of a line are made in order, and every hop writes down what came to it.
 
 What a number carries in `what` makes its handler misbehave: "dies", "fails", "fails once", "takes 10".
-JINLIN_TEST_FAILS=0.1 makes one in ten of all tries fail at random.
+JINLIN_TEST_FAILS=0.1 makes one in ten of all tries fail at random. With JINLIN_TEST_VERSION=newer a process
+is of a version whose event has a field more.
 """
 
 import os
@@ -22,6 +23,7 @@ from contracts.base import Event, event
 from contracts.fields import Call, Count, Text, View
 
 FAILS = float(os.environ.get("JINLIN_TEST_FAILS", "0"))
+NEWER = os.environ.get("JINLIN_TEST_VERSION") == "newer"
 
 
 @event("source", "number.made.v1", subject="line", public=False)
@@ -31,6 +33,8 @@ class NumberMade(Event):
     line: str
     made_at: float
     what: str | None = None
+    if NEWER:
+        note: str = "of the newer version"
 
 
 @event("middle", "number.passed.v1", subject="line", public=False)
