@@ -26,6 +26,10 @@ from chassis.settings import BATCH, PREFETCH
 from chassis.wire import drain
 
 RETRY_SECONDS = 0.5
+# After a stop: begin no batch later than this, so that the last one ends before the process gives up.
+FINISH_SECONDS = 12
+# Of a batch: what takes longer holds its rows, and a stop, too long.
+BATCH_SECONDS = 1
 
 
 class Consumer(Link):
@@ -42,7 +46,8 @@ class Consumer(Link):
         self._retries = self.container.spawn_managed_thread(self._retry, "retries")
 
     def stop(self):
-        """Finish the batch in hand, ack it, and close."""
+        """Finish what has arrived, ack it, and close."""
+        self._finish_by = time.monotonic() + FINISH_SECONDS
         super().stop()
         self._retries.wait()
 
@@ -55,8 +60,8 @@ class Consumer(Link):
         # Bindings that an operator removed by mistake come back here, and in `look`.
         broker.declare_service(channel, self.container.service_name, self.types)
         channel.basic_qos(0, PREFETCH, False)
-        self._waiting = deque()
-        channel.basic_consume(self.container.service_name, callback=self._waiting.append)
+        self._waiting, self._size = deque(), BATCH
+        self._tag = channel.basic_consume(self.container.service_name, callback=self._waiting.append)
 
     def look(self, connection, channel):
         super().look(connection, channel)
@@ -66,11 +71,18 @@ class Consumer(Link):
         while len(self._waiting) < BATCH and drain(connection, 0):
             pass
         while self._waiting and not self._stopping:
-            batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
-            self._take(connection, batch)
-            channel.basic_ack(batch[-1].delivery_tag, multiple=True)
+            self._take(connection, channel)
 
-    def _take(self, connection, batch):
+    def close(self, connection, channel):
+        """Take nothing more from the queue, and finish what has come; what there is no time for goes back."""
+        self._cancel(channel)
+        while self._waiting and time.monotonic() < self._finish_by:
+            self._take(connection, channel)
+        super().close(connection, channel)
+
+    def _take(self, connection, channel):
+        """Bring a batch to its end and ack it; handlers that are slow get smaller batches."""
+        batch = [self._waiting.popleft() for _ in range(min(self._size, len(self._waiting)))]
         began = time.monotonic()
         beat = eventlet.spawn_after(broker.HEARTBEAT / 3, self._beat, connection)
         try:
@@ -78,8 +90,18 @@ class Consumer(Link):
         finally:
             beat.cancel()
             beat.kill()
+        took = time.monotonic() - began
+        self._size = max(1, int(len(batch) / took)) if took > BATCH_SECONDS else min(BATCH, self._size * 2)
         metrics.batch_size.observe(len(batch))
-        metrics.batch_seconds.observe(time.monotonic() - began)
+        metrics.batch_seconds.observe(took)
+        if self._stopping:
+            self._cancel(channel)  # before the ack, which makes room for more
+        channel.basic_ack(batch[-1].delivery_tag, multiple=True)
+
+    def _cancel(self, channel):
+        if self._tag:
+            channel.basic_cancel(self._tag)
+            self._tag = None
 
     def _until_the_database_answers(self, messages):
         pause = 0.2
