@@ -21,6 +21,7 @@ from contracts.base import Envelope, Event, enclose
 ROOT = Path(__file__).parent.parent
 HOMES = {"chassis": ROOT / "chassis"}  # of what is not in services/<name>
 FRESH_SECONDS = 1.0
+REFUSED_SECONDS = 10  # how long a refusal is told of; a consumer tries again more often than this
 
 
 def connect(url: str, *, name: str, pool_size: int = 5, statement_timeout_ms: int = 15_000) -> sqlalchemy.Engine:
@@ -72,6 +73,11 @@ def is_transient(error: BaseException) -> bool:
     if isinstance(original, psycopg2.Error) and original.pgcode:
         return original.pgcode[:2] in ("08", "40", "53", "58") or original.pgcode.startswith("57P")
     return isinstance(original, (psycopg2.OperationalError, psycopg2.InterfaceError, PoolTimeout, DisconnectionError))
+
+
+def is_out_of_resources(error: BaseException) -> bool:
+    """Tell whether the database has no disk, no memory or no connection left."""
+    return (getattr(getattr(error, "orig", None) or error, "pgcode", None) or "")[:2] in ("53", "58")
 
 
 @lru_cache(maxsize=2000)
@@ -168,16 +174,27 @@ class Transactions:
 
     def __init__(self, engine, store_class=Store, on_published=lambda: None):
         self.engine, self.store_class, self.on_published = engine, store_class, on_published
+        self._refusal, self._refused_at = "", 0.0
+
+    @property
+    def state(self) -> str:
+        """Return "ok", or why the database would not write lately: reading alone does not show a full disk."""
+        return self._refusal if self._refusal and time.monotonic() - self._refused_at < REFUSED_SECONDS else "ok"
 
     @contextmanager
     def transaction(self, *, read_only: bool = False, **context):
         """Open a store; commit at the end of the block, or undo everything where it raises."""
-        with self.engine.connect() as connection:
-            if read_only:
-                connection.execution_options(postgresql_readonly=True)
-            with connection.begin():
-                store = self.store_class(connection, **context)
-                yield store
-                store.flush()
-            if store.published:
-                self.on_published()
+        try:
+            with self.engine.connect() as connection:
+                if read_only:
+                    connection.execution_options(postgresql_readonly=True)
+                with connection.begin():
+                    store = self.store_class(connection, **context)
+                    yield store
+                    store.flush()
+        except Exception as error:
+            if is_out_of_resources(error):
+                self._refusal, self._refused_at = type(getattr(error, "orig", None) or error).__name__, time.monotonic()
+            raise
+        if store.published:
+            self.on_published()

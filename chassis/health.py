@@ -41,6 +41,7 @@ class Health(DependencyProvider):
         checks = {
             "database": _check(lambda: _database(database.transactions.engine)),
             "migrations": _check(lambda: check_migrations(database.transactions.engine, self.container.service_name)),
+            "writes": database.transactions.state,
             "broker": _check(lambda: _broker(self.container.config["settings"].broker_url)),
             "relay": "ok" if database.relay.state in ("leading", "following") else database.relay.state,
         }
