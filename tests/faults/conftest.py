@@ -53,13 +53,15 @@ def numbers(chain):
 
 
 def _mend(station):
-    """Start again whatever an earlier test killed."""
+    """Start again whatever an earlier test killed, and forget the second processes that it had."""
     for server in (station.broker, station.postgres):
         if server.pid is None:
             server.start()
-    dead = [name for name, process in station.processes.items() if process.poll() is not None and ":" not in name]
-    if dead:
-        station.start(*dead)
+    dead = [name for name, process in station.processes.items() if process.poll() is not None]
+    for second in [name for name in dead if ":" in name]:
+        del station.processes[second]
+    if set(dead) & set(station.processes):
+        station.start(*[name for name in dead if name in station.processes])
 
 
 def _name() -> str:

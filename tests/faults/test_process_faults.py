@@ -56,7 +56,7 @@ def test_a_process_that_is_told_to_stop_finishes_what_it_has(chain, numbers):
     chain.call("source", "make", line=numbers.lines[0], count=1, what=f"takes {seconds}", caller=MAKER, key=numbers.lines[0])
     numbers.made[numbers.lines[0]] += 1
     eventually(lambda: chain.value("middle", IN_HAND))
-    numbers.post(EVENTS)
+    numbers.commit(EVENTS)
     began = time.monotonic()
     status = chain.terminate("middle")
     took = time.monotonic() - began
