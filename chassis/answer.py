@@ -54,9 +54,9 @@ class Answering(Link):
                     channel.basic_reject(tag, requeue=True)
             self._tag = None
 
-    def look(self, connection, channel):
+    def beat(self, connection):
         with self._sending:
-            super().look(connection, channel)
+            super().beat(connection)
 
     def _on_call(self, channel, message):
         if not self._providers:

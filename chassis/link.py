@@ -11,10 +11,11 @@ from chassis.logs import log
 from chassis.wire import drain
 
 LOOK_SECONDS = 5
+BEAT_SECONDS = 1
 
 
 class Link(SharedExtension, ProviderCollector):
-    """Opens a connection, reads from it, and opens another whenever it breaks.
+    """Opens a connection, reads from it, and opens another whenever it breaks or is silent for two heartbeats.
 
     Subclasses say what to consume (`open`), what to do with what has arrived (`arrived`) and what to
     look after every few seconds (`look`); all three may raise OSError or AMQPError.
@@ -35,7 +36,10 @@ class Link(SharedExtension, ProviderCollector):
         """Deal with what was read; called whenever something may have been."""
 
     def look(self, connection, channel) -> None:
-        """Look after the connection."""
+        """Look after what belongs to the connection."""
+
+    def beat(self, connection) -> None:
+        """Keep an idle connection alive and notice a dead one."""
         connection.heartbeat_tick()
 
     def close(self, connection, channel) -> None:
@@ -75,10 +79,14 @@ class Link(SharedExtension, ProviderCollector):
                     connection.collect()
 
     def _read(self, connection, channel):
-        looked = time.monotonic()
+        looked = beaten = time.monotonic()
         while not self._stopping:
             drain(connection, 0.25)
             self.arrived(connection, channel)
-            if time.monotonic() - looked > LOOK_SECONDS:
-                looked = time.monotonic()
+            now = time.monotonic()
+            if now - beaten > BEAT_SECONDS:
+                beaten = now
+                self.beat(connection)
+            if now - looked > LOOK_SECONDS:
+                looked = now
                 self.look(connection, channel)

@@ -64,7 +64,6 @@ class Consumer(Link):
         self._tag = channel.basic_consume(self.container.service_name, callback=self._waiting.append)
 
     def look(self, connection, channel):
-        super().look(connection, channel)
         broker.declare_service(channel, self.container.service_name, self.types)
 
     def arrived(self, connection, channel):
