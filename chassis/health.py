@@ -38,11 +38,17 @@ class Health(DependencyProvider):
         """Return each check with "ok" or what is wrong."""
         database = next(x for x in self.container.dependencies if isinstance(x, Database))
         consumers = [x for x in self.container.subextensions if isinstance(x, Consumer)]
+        engine = database.transactions.engine
+        asked = {
+            "database": lambda: _database(engine),
+            "migrations": lambda: check_migrations(engine, self.container.service_name),
+            "broker": lambda: _broker(self.container.config["settings"].broker_url),
+        }
+        # Side by side, so that the answer comes in time where all of them are silent.
+        answers = {name: eventlet.spawn(_check, probe) for name, probe in asked.items()}
         checks = {
-            "database": _check(lambda: _database(database.transactions.engine)),
-            "migrations": _check(lambda: check_migrations(database.transactions.engine, self.container.service_name)),
+            **{name: answer.wait() for name, answer in answers.items()},
             "writes": database.transactions.state,
-            "broker": _check(lambda: _broker(self.container.config["settings"].broker_url)),
             "relay": "ok" if database.relay.state in ("leading", "following") else database.relay.state,
         }
         if consumers:
