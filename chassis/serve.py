@@ -7,13 +7,22 @@ import time
 
 import amqp
 import eventlet
+import psycopg2
+from eventlet.hubs import trampoline
 from nameko.runners import ServiceRunner
+from psycopg2 import extensions
 
 from chassis import broker, logs
 from chassis.logs import log
 from chassis.settings import Settings
 
 STOP_SECONDS = 20
+# Longer than the database lets any statement take; chassis/database.py
+SILENCE_SECONDS = 18
+
+
+class DatabaseSilent(psycopg2.OperationalError):
+    """The database takes what is sent and says nothing; the session is closed."""
 
 
 def service_class(name: str):
@@ -25,6 +34,7 @@ def service_class(name: str):
 def serve(service: type, settings: Settings) -> int:
     """Run a service until it is told to stop; return the exit status."""
     logs.configure(service.name, settings.log_level)
+    extensions.set_wait_callback(wait_for_database)
     runner = ServiceRunner(
         {"AMQP_URI": settings.broker_url, "HEARTBEAT": 20, "max_workers": settings.max_workers, "settings": settings}
     )
@@ -46,6 +56,17 @@ def serve(service: type, settings: Settings) -> int:
     runner.wait()
     log().info("stopped", service=service.name)
     return 0
+
+
+def wait_for_database(connection) -> None:
+    """Let others work until the database has answered; give up a session in which it is silent for too long.
+
+    eventlet's own way to wait has no end, and the kernel knows nothing of a server that takes what is
+    sent and says nothing, or of a firewall that forgot the connection.
+    """
+    while (state := connection.poll()) != extensions.POLL_OK:
+        reads = state == extensions.POLL_READ
+        trampoline(connection.fileno(), read=reads, write=not reads, timeout=SILENCE_SECONDS, timeout_exc=DatabaseSilent)
 
 
 def _wait_for_broker(settings):
