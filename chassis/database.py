@@ -30,7 +30,16 @@ def connect(url: str, *, name: str, pool_size: int = 5, statement_timeout_ms: in
     A session that rested is looked after before it is used; one that was just used is not, because the
     question costs as much as the work itself, and whoever loses a session tries again anyway.
     """
-    options = f"-c timezone=UTC -c statement_timeout={statement_timeout_ms} -c lock_timeout=10000"
+    options = {
+        "timezone": "UTC",
+        "statement_timeout": statement_timeout_ms,
+        "lock_timeout": 10_000,
+        # The server too gives up a client that is gone, and with it the client's locks.
+        "tcp_keepalives_idle": 10,
+        "tcp_keepalives_interval": 5,
+        "tcp_keepalives_count": 3,
+        "tcp_user_timeout": 20_000,
+    }
     engine = sqlalchemy.create_engine(
         url,
         pool_size=pool_size,
@@ -38,7 +47,7 @@ def connect(url: str, *, name: str, pool_size: int = 5, statement_timeout_ms: in
         pool_timeout=5,
         pool_recycle=1800,
         connect_args={
-            "options": options,
+            "options": " ".join(f"-c {name}={value}" for name, value in options.items()),
             "application_name": name,
             "connect_timeout": 5,
             "keepalives_idle": 10,
@@ -71,8 +80,13 @@ def is_transient(error: BaseException) -> bool:
     """Tell whether the database was away, full or in contention, so that the same work may succeed later."""
     original = getattr(error, "orig", None) or error
     if isinstance(original, psycopg2.Error) and original.pgcode:
-        return original.pgcode[:2] in ("08", "40", "53", "58") or original.pgcode.startswith("57P")
+        return original.pgcode[:2] in ("08", "40", "53", "58") or original.pgcode.startswith(("57P", "55P03"))
     return isinstance(original, (psycopg2.OperationalError, psycopg2.InterfaceError, PoolTimeout, DisconnectionError))
+
+
+def is_too_slow(error: BaseException) -> bool:
+    """Tell whether a statement was given up because it took too long; the same one may, or may always."""
+    return getattr(getattr(error, "orig", None) or error, "pgcode", None) == "57014"
 
 
 def is_out_of_resources(error: BaseException) -> bool:

@@ -17,6 +17,7 @@ from nameko.extensions import SharedExtension
 from sqlalchemy.exc import SQLAlchemyError
 
 from chassis import broker, metrics, tidy
+from chassis.link import BEAT_SECONDS
 from chassis.logs import log
 from chassis.wire import drain
 from contracts.base import CONTENT_TYPE, REGISTRY
@@ -27,6 +28,9 @@ POLL_SECONDS = 0.05
 IDLE_LEADER_SECONDS = 1.0
 CONFIRM_SECONDS = 30
 TIDY_SECONDS = 3600
+# Of a leader that says nothing to the database, as one whose machine stands still. It says something many times a
+# second; while it waits for the broker, every CONFIRM_SECONDS.
+SILENT_LEADER = {"idle_session_timeout": "20s", "idle_in_transaction_session_timeout": "45s"}
 
 READ = """SELECT seq, event_id::text, type, body, extract(epoch FROM created_at)::float8
           FROM outbox ORDER BY seq LIMIT %s"""
@@ -200,6 +204,10 @@ class Relay(SharedExtension):
             cursor = connection.connection.cursor()
             cursor.execute("SELECT pg_try_advisory_lock(%s)", (LEADER_LOCK,))
             (leads,) = cursor.fetchone()
+            if leads:
+                for name, most in SILENT_LEADER.items():
+                    # Known to PostgreSQL 14 and later.
+                    cursor.execute("SELECT set_config(name, %s, false) FROM pg_settings WHERE name = %s", (most, name))
             connection.connection.commit()
             if not leads:
                 connection.close()
@@ -214,7 +222,7 @@ class Relay(SharedExtension):
 
     def _look_after_things(self):
         now = time.monotonic()
-        if self._sender and now - self._beaten > 5:
+        if self._sender and now - self._beaten > BEAT_SECONDS:
             self._beaten = now
             self._sender.beat()
         if now - self._tidied > TIDY_SECONDS:

@@ -23,7 +23,7 @@ from marshmallow import ValidationError
 from chassis import metrics, privacy
 from chassis.answer import Answer
 from chassis.client import CALL_HEADER, Caller, Context
-from chassis.database import as_json, is_transient
+from chassis.database import as_json, is_too_slow, is_transient
 from chassis.logs import about, log
 from contracts.errors import Forbidden, Invalid, Late, Refusal
 
@@ -85,7 +85,7 @@ def respond(service, spec: Spec, arguments: dict) -> dict:
         except Refusal as refusal:
             answer, outcome = {"refused": refusal.as_dict()}, refusal.kind
         except Exception as error:
-            if not is_transient(error):
+            if not (is_transient(error) or is_too_slow(error)):
                 raise
             log().warning("call_unavailable", error=type(error).__name__)
             answer, outcome = {"unavailable": "database"}, "unavailable"

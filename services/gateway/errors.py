@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from chassis.client import Broken, Unavailable
-from chassis.database import is_transient
+from chassis.database import is_too_slow, is_transient
 from chassis.logs import log
 from contracts.errors import Conflict, Forbidden, Invalid, Late, NotFound, Refusal
 from services.gateway.identity import WrongPassword
@@ -131,7 +131,7 @@ def register(app) -> None:
 
     @app.errorhandler(SQLAlchemyError)
     def on_database_error(error):
-        if not is_transient(error):
+        if not (is_transient(error) or is_too_slow(error)):
             return on_crash(error)
         log().warning("database_unavailable", error=type(error).__name__)
         return problem(503, "unavailable", headers={"Retry-After": "5"})

@@ -4,7 +4,7 @@ import pytest
 import sqlalchemy
 
 from chassis import database
-from chassis.database import Transactions, connect
+from chassis.database import Transactions, connect, is_transient
 from tests import support
 
 
@@ -31,3 +31,15 @@ def test_a_session_that_rested_and_was_ended_meanwhile_is_replaced_unnoticed(tra
 
     with transactions.transaction() as store:
         assert store.row(who)["pid"] != before
+
+
+def test_a_lock_that_somebody_else_holds_is_worth_waiting_for(postgres):
+    url = support.database(postgres, "grants")
+    first, second = (Transactions(connect(url, name="tests", pool_size=1)) for _ in range(2))
+
+    with first.transaction() as store:
+        store.execute("LOCK TABLE inbox")
+        with pytest.raises(sqlalchemy.exc.OperationalError) as caught, second.transaction() as store:
+            store.execute("SET LOCAL lock_timeout = 10; LOCK TABLE inbox")
+
+    assert is_transient(caught.value)

@@ -1,5 +1,6 @@
 """Commands: one transaction, once per key, not after the deadline, only for those who may."""
 
+import dataclasses
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -127,3 +128,14 @@ def test_a_database_that_is_away_is_said_to_be_unavailable(url):
     answering.db.context = {CALL_HEADER: Context(MAKER, "c").to_header()}
 
     assert respond(answering, ThingsService.make.spec, {"name": "a", "amount": 1}) == {"unavailable": "database"}
+
+
+def test_a_statement_that_takes_too_long_is_said_to_be_unavailable(url):
+    answering = service(ThingsService, url)
+    answering.db.context = {CALL_HEADER: Context(MAKER, "c").to_header()}
+    spec = dataclasses.replace(
+        ThingsService.make.spec,
+        method=lambda self, store, **_: store.execute("SET LOCAL statement_timeout = 10; SELECT pg_sleep(1)"),
+    )
+
+    assert respond(answering, spec, {"name": "a", "amount": 1}) == {"unavailable": "database"}
