@@ -148,6 +148,7 @@ class _Line:
 
     def __init__(self, url, timeout):
         self.connection = broker.connect(url, timeout=timeout, name="jinlin calls")
+        self.connection.patience = timeout
         self.channel = self.connection.channel()
         self.reply_to = str(uuid.uuid4())
         name = self.channel.queue_declare("", exclusive=True, auto_delete=True).queue

@@ -52,7 +52,12 @@ class Transport(TCPTransport):
 
 
 class Connection(amqp.Connection):
-    """A connection on such a transport."""
+    """A connection on such a transport; nothing is waited for without an end, as py-amqp waits for the answer to a declare."""
+
+    patience: float = 20
+
+    def drain_events(self, timeout=None):
+        return super().drain_events(self.patience if timeout is None else timeout)
 
     def Transport(self, host, connect_timeout, *_, **__):
         return Transport(host, connect_timeout=connect_timeout)

@@ -1,6 +1,7 @@
 """A small TCP proxy on 127.0.0.1 that makes a network bad: silent, slow, narrow, or cut."""
 
 import asyncio
+import contextlib
 import socket
 import threading
 
@@ -49,6 +50,10 @@ class Proxy:
         self._loop.close()
 
     async def _accept(self, reader, writer):
+        with contextlib.suppress(asyncio.CancelledError):  # at the end of the proxy
+            await self._join(reader, writer)
+
+    async def _join(self, reader, writer):
         await self._voice()
         try:
             onward_reader, onward_writer = await asyncio.open_connection("127.0.0.1", self.target, limit=CHUNK)
