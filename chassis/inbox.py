@@ -292,14 +292,20 @@ def _remember(store, pairs) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]
 
 
 def _lock_due(store) -> dict | None:
-    """Return an event whose next try is due, the first of its subject; nobody else takes it meanwhile."""
+    """Return an event whose next try is due, the first of its subject; nobody else takes it meanwhile.
+
+    One that is further away than its own delay is due too: the clock was set back since.
+    """
     return store.row(
         """SELECT id, listener, event_id::text, subject, body, attempts, history FROM set_aside AS first
-           WHERE state = 'waiting' AND next_at <= now() AND NOT EXISTS (
+           WHERE state = 'waiting'
+             AND (next_at <= now() OR next_at > now() + make_interval(secs => (CAST(:delays AS int[]))[attempts + 1]))
+             AND NOT EXISTS (
                SELECT FROM set_aside AS earlier
                WHERE earlier.state = 'waiting' AND earlier.listener = first.listener
                  AND earlier.subject = first.subject AND earlier.id < first.id)
-           ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED"""
+           ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED""",
+        delays=[0, *DELAYS],
     )
 
 

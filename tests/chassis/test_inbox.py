@@ -168,6 +168,16 @@ def test_a_waiting_event_that_kills_the_process_is_parked_in_the_end(url):
     assert rows(url, "SELECT * FROM begun") == []
 
 
+def test_a_clock_that_was_set_back_keeps_no_event_waiting(url):
+    hears(ThingsService, url, thing(what="fails"))
+    rows(url, "UPDATE set_aside SET next_at = now() + interval '900 milliseconds'")
+    assert inbox_of(ThingsService, url).retry_due() == 0
+
+    rows(url, "UPDATE set_aside SET next_at = now() + interval '1 hour'")
+    assert inbox_of(ThingsService, url).retry_due() == 1
+    assert inbox_of(ThingsService, url).retry_due() == 0
+
+
 def test_a_database_that_comes_and_goes_is_no_death(url, monkeypatch):
     inbox, message = inbox_of(ThingsService, url), Message(body(thing()), redelivered=True)
     with monkeypatch.context() as patch:
