@@ -13,11 +13,12 @@ from chassis import broker, logs, migrate, settings
 from chassis.listen import heard_by
 from chassis.replay import replay
 from chassis.serve import serve
-from tests.chain import dying
+from tests.chain import dying, without
 from tests.chain.services import SERVICES
 
 if sys.argv[1] == "serve":
     dying.prepare(os.environ.get("JINLIN_TEST_DIES_AT"))
+    without.take_away(os.environ.get("JINLIN_TEST_WITHOUT"))
     raise SystemExit(serve(SERVICES[sys.argv[2]], settings.load()))
 
 if sys.argv[1] == "replay":

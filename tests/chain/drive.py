@@ -2,7 +2,9 @@
 
 import threading
 import time
+import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from itertools import pairwise
 
 from chassis.client import Broken, Caller, Unavailable
@@ -14,6 +16,7 @@ from tests.station import Station, eventually
 MAKER = Caller("0190a000-0000-7000-8000-00000000000c", ("maker",))
 EACH = 20
 INSIST_SECONDS = 400
+STILL_SECONDS = 6
 
 
 class Chain(Station):
@@ -22,6 +25,52 @@ class Chain(Station):
     services = ("source", "middle", "sink")
     passwords = {name: f"test-{name}" for name in services}
     module = "tests.chain"
+
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.changes: dict[str, str] = {}
+
+    def environment(self, name):
+        return {**super().environment(name), **self.changes}
+
+    @contextmanager
+    def changed(self, *names: str, **environment: str):
+        """Run processes with more in their environment inside the block, and as they were after it."""
+        self.restart(*names, **environment)
+        try:
+            yield
+        finally:
+            self.restart(*names)
+
+    def restart(self, *names: str, **environment: str) -> None:
+        """End processes and start them with so much more in their environment; it stays for what is started later."""
+        for name in names:
+            if name in self.processes:
+                self.kill(name)
+        self.changes = environment
+        self.start(*names)
+
+    def end(self, *names: str) -> None:
+        """Kill processes for good: they are not started again for the next test."""
+        for name in names:
+            self.kill(name)
+            del self.processes[name]
+
+    def clear(self) -> None:
+        """Forget what is under way and what was set aside; what an earlier test left must not count."""
+        for service in self.services:
+            self.rows(service, "WITH gone AS (DELETE FROM set_aside RETURNING 1) SELECT count(*) FROM gone")
+            self.rows(service, "WITH gone AS (DELETE FROM begun RETURNING 1) SELECT count(*) FROM gone")
+            self.rows(service, "WITH gone AS (DELETE FROM outbox RETURNING 1) SELECT count(*) FROM gone")
+        for name, waiting in self.queue_lengths().items():
+            if waiting:
+                self.broker.control("purge_queue", "-p", "jinlin", name)
+
+    def metric(self, process: str, name: str) -> float:
+        """Return what a process counts, all labels together."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port(process)}/metrics", timeout=5) as answer:
+            lines = answer.read().decode().splitlines()
+        return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith((name + "{", name + " ")))
 
 
 class Numbers:
@@ -38,6 +87,7 @@ class Numbers:
         self._began = time.monotonic()
         self._lock = threading.Lock()
         self._posts = 0
+        self._reached, self._since = None, 0.0
 
     def post(self, count: int = 10_000, *, per_second: float = 0, what: str | None = None, threads: int = 8) -> None:
         """Make numbers by commands, twenty each, every command under one key until it is answered."""
@@ -57,6 +107,17 @@ class Numbers:
             self._make(count, per_second, threads, one)
         finally:
             engine.dispose()
+
+    def one(self, what: str | None = None, *, line: int = 0) -> int:
+        """Make one number, in source's database; return it."""
+        engine = connect(self.chain.database_url("source"), name="tests", pool_size=1)
+        try:
+            with Transactions(engine, ChainStore).transaction() as store:
+                number = store.next_numbers(self.lines[line], 1, what)
+        finally:
+            engine.dispose()
+        self.made[self.lines[line]] += 1
+        return number
 
     def begin(self, method, *arguments, **options) -> threading.Thread:
         """Run `post` or `commit` in the background; join the thread for the end of it. A failure there fails `check`."""
@@ -86,11 +147,11 @@ class Numbers:
     def check(self, *, within: float = 60, parked: int = 0, ordered: bool = True, missing: int = 0) -> dict:
         """Wait until nothing is under way; fail unless every number arrived everywhere once and in order.
 
-        `missing` numbers may be absent (those that are parked). Returns the figures, which are printed too.
+        Where nothing is under way any more it waits no longer for what has not come. `missing` numbers may be absent (those that are parked). Returns the figures, which are printed too.
         """
         began = time.monotonic()
         assert not self.refused, self.refused
-        eventually(lambda: self.reached("sink") >= self.total - missing, within=within, every=0.1)
+        eventually(lambda: self.reached("sink") >= self.total - missing or self._is_still(), within=within, every=0.1)
         settled = time.monotonic() - began
         eventually(self.chain.is_quiet, within=30, every=0.2)
         figures = {"numbers": self.total, "settled_in": round(settled, 1)}
@@ -108,6 +169,13 @@ class Numbers:
             assert not ordered or figures[f"disordered in {service}"] == 0, figures
         assert figures["parked"] == parked, figures
         return figures
+
+    def _is_still(self):
+        """Tell whether nothing has come for longer than the broker takes to bring its figures up to date, and is to come."""
+        reached = self.reached("middle"), self.reached("sink")
+        if reached != self._reached:
+            self._reached, self._since = reached, time.monotonic()
+        return time.monotonic() - self._since > STILL_SECONDS and self.chain.is_quiet()
 
     def _faults(self, service):
         rows = self.chain.rows(

@@ -1,13 +1,14 @@
 """The services of the chain: numbers of a line are made in order, and every hop writes down what came to it.
 
-What a number carries in `what` makes its handler misbehave: "dies", "fails", "fails once", "takes 10".
-JINLIN_TEST_FAILS=0.1 makes one in ten of all tries fail at random. With JINLIN_TEST_VERSION=newer a process
-is of a version whose event has a field more.
+What a number carries in `what` makes its handler misbehave: "dies", "fails", "fails 3" (so often), "takes 10".
+JINLIN_TEST_FAILS=0.1 makes one in ten of all tries fail at random, but no number more than MOST_FAILURES times.
+With JINLIN_TEST_VERSION=newer a process is of a version whose event has a field more.
 """
 
 import os
 import random
 import time
+from collections import Counter
 from pathlib import Path
 
 import eventlet
@@ -24,6 +25,8 @@ from contracts.fields import Call, Count, Text, View
 
 FAILS = float(os.environ.get("JINLIN_TEST_FAILS", "0"))
 NEWER = os.environ.get("JINLIN_TEST_VERSION") == "newer"
+MOST_FAILURES = 4  # a number that fails five tries and one would rightly be parked
+failures = Counter()
 
 
 @event("source", "number.made.v1", subject="line", public=False)
@@ -35,6 +38,15 @@ class NumberMade(Event):
     what: str | None = None
     if NEWER:
         note: str = "of the newer version"
+
+
+@event("source", "number.made.v2", subject="line", public=False)
+class NumberMadeV2(Event):
+    """As before; says when as ticks, whole thousandths of a second since 1970, and what kind of line it is."""
+
+    line: str
+    kind: str
+    ticks: int
 
 
 @event("middle", "number.passed.v1", subject="line", public=False)
@@ -72,6 +84,13 @@ class ChainStore(Store):
         return last
 
 
+def fail(event, most: int) -> None:
+    """Raise, unless the number has failed so often already."""
+    if failures[event.line, event.version] < most:
+        failures[event.line, event.version] += 1
+        raise RuntimeError("as it was told")
+
+
 class SourceService:
     """Makes numbers."""
 
@@ -100,11 +119,18 @@ class MiddleService:
         if event.what and event.what.startswith("takes"):
             eventlet.sleep(float(event.what.split()[1]))
         if FAILS and random.random() < FAILS:
-            raise RuntimeError("one in so many")
+            fail(event, MOST_FAILURES)
+        if event.what and event.what.startswith("fails "):
+            fail(event, int(event.what.split()[1]))
         store.insert("effects", line=event.line, number=event.version)
         store.publish(NumberPassed(version=event.version, line=event.line, made_at=event.made_at))
         if event.what == "fails" and not os.environ.get("JINLIN_TEST_MENDED"):
             raise RuntimeError("as it was told")
+
+    @listen(NumberMadeV2)
+    def on_number_made_v2(self, event, store):
+        store.insert("effects", line=event.line, number=event.version)
+        store.publish(NumberPassed(version=event.version, line=event.line, made_at=event.ticks / 1000))
 
 
 class SinkService:
