@@ -2,7 +2,6 @@
 
 import threading
 import time
-import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import pairwise
@@ -65,12 +64,6 @@ class Chain(Station):
         for name, waiting in self.queue_lengths().items():
             if waiting:
                 self.broker.control("purge_queue", "-p", "jinlin", name)
-
-    def metric(self, process: str, name: str) -> float:
-        """Return what a process counts, all labels together."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port(process)}/metrics", timeout=5) as answer:
-            lines = answer.read().decode().splitlines()
-        return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith((name + "{", name + " ")))
 
 
 class Numbers:

@@ -17,6 +17,7 @@ from deploy import packages
 from tests.chain.services import ChainStore, NumberMade, NumberMadeV2
 from tests.faults.events import MADE, Supervisor, hurry, publish, redrive, set_aside, usage
 from tests.faults.size import EVENTS, FULL, lasting
+from tests.faults.watch import counted
 from tests.station import eventually
 
 FEW = 100 if FULL else 10  # of each kind of unreadable message
@@ -137,12 +138,12 @@ def test_one_in_ten_tries_fails(chain, numbers):
 def test_the_same_event_a_thousand_times_at_once_has_one_effect(chain, numbers):
     chain.start("middle:2")
     try:
-        before = [chain.metric(name, "jinlin_events_repeated_total") for name in ("middle", "middle:2")]
+        before = [counted(chain, name, "jinlin_events_repeated_total") for name in ("middle", "middle:2")]
         publish(chain, [(MADE, body(numbers.lines[0], 1))] * 1000, channels=4)
         numbers.made[numbers.lines[0]] = 1
         numbers.check()
         repeated = [
-            chain.metric(name, "jinlin_events_repeated_total") - n for name, n in zip(("middle", "middle:2"), before, strict=True)
+            counted(chain, name, "jinlin_events_repeated_total") - n for name, n in zip(("middle", "middle:2"), before, strict=True)
         ]
     finally:
         chain.end("middle:2")
@@ -186,13 +187,13 @@ def test_long_transactions_commit_late_and_out_of_order(chain, numbers):
 
 def test_two_relays_that_both_think_they_lead_repeat_and_lose_nothing(chain, numbers):
     with chain.changed("source", "source:2", JINLIN_TEST_WITHOUT="leader"):
-        before = chain.metric("middle", "jinlin_events_repeated_total")
+        before = counted(chain, "middle", "jinlin_events_repeated_total")
         posting = numbers.begin(numbers.commit, EVENTS, per_second=EVENTS / lasting(20, 2))
-        leading = [chain.metric(name, "jinlin_relay_leading") for name in ("source", "source:2")]
+        leading = [counted(chain, name, "jinlin_relay_leading") for name in ("source", "source:2")]
         posting.join()
         numbers.check()
-        sent = [chain.metric(name, "jinlin_events_published_total") for name in ("source", "source:2")]
-        repeated = chain.metric("middle", "jinlin_events_repeated_total") - before
+        sent = [counted(chain, name, "jinlin_events_published_total") for name in ("source", "source:2")]
+        repeated = counted(chain, "middle", "jinlin_events_repeated_total") - before
     chain.end("source:2")
 
     print(f"both lead: {leading}; sent {sent}; {repeated} repeats")
