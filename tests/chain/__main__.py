@@ -1,4 +1,7 @@
-"""Run a service of the chain, or make its databases: `python -m tests.chain serve|replay NAME`, `… migrate`."""
+"""Run a service of the chain, or make its databases: `python -m tests.chain serve|replay NAME`, `… migrate`.
+
+JINLIN_TEST_BATCH=1 holds a service to one event a transaction.
+"""
 
 import sys
 
@@ -9,7 +12,7 @@ if sys.argv[1:2] == ["serve"]:
 
 import os
 
-from chassis import broker, logs, migrate, settings
+from chassis import broker, listen, logs, migrate, settings
 from chassis.listen import heard_by
 from chassis.replay import replay
 from chassis.serve import serve
@@ -19,6 +22,7 @@ from tests.chain.services import SERVICES
 if sys.argv[1] == "serve":
     dying.prepare(os.environ.get("JINLIN_TEST_DIES_AT"))
     without.take_away(os.environ.get("JINLIN_TEST_WITHOUT"))
+    listen.BATCH = int(os.environ.get("JINLIN_TEST_BATCH", listen.BATCH))
     raise SystemExit(serve(SERVICES[sys.argv[2]], settings.load()))
 
 if sys.argv[1] == "replay":
