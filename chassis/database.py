@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psycopg2
 import sqlalchemy
-from psycopg2.extras import Json, execute_values
+from psycopg2.extras import Json
 from sqlalchemy.exc import DisconnectionError, InvalidatePoolError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -21,6 +21,7 @@ from contracts.base import Envelope, Event, enclose
 ROOT = Path(__file__).parent.parent
 HOMES = {"chassis": ROOT / "chassis"}  # of what is not in services/<name>
 FRESH_SECONDS = 1.0
+PAGE = 500  # rows in one round to the database
 REFUSED_SECONDS = 10  # how long a refusal is told of; a consumer tries again more often than this
 
 
@@ -168,19 +169,31 @@ class Store:
 
     def flush(self) -> None:
         """Write what was added, and the events published so far to the outbox."""
-        self.write_rows()
-        outbox.write(self.connection, self.published)
+        for envelope in self.published:
+            self.insert("outbox", **outbox.row(envelope))
+        self._write_added()
 
     def _run(self, sql, values):
-        self.write_rows()
+        self._write_added()
         return self.connection.execute(_statement(sql), values)
 
-    def write_rows(self) -> None:
-        """Write the rows that were added so far."""
+    def _write_added(self):
+        """Write rows in few statements, and few of those at a time to the database."""
         added, self._added = self._added, {}
-        for (table, *columns), rows in added.items():
+        if added:
             with self.connection.connection.cursor() as cursor:
-                execute_values(cursor, f"INSERT INTO {table} ({', '.join(columns)}) VALUES %s", rows, page_size=500)
+                statements, size = [], 0
+                for (table, *columns), rows in added.items():
+                    row = f"({', '.join(['%s'] * len(columns))})"
+                    for part in (rows[at : at + PAGE] for at in range(0, len(rows), PAGE)):
+                        values = b",".join(cursor.mogrify(row, each) for each in part)
+                        statements.append(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ".encode() + values)
+                        size += len(part)
+                        if size >= PAGE:
+                            cursor.execute(b";".join(statements))
+                            statements, size = [], 0
+                if statements:
+                    cursor.execute(b";".join(statements))
 
 
 class Transactions:

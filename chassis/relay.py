@@ -26,16 +26,18 @@ LEADER_LOCK = 0x6A696E6C  # "jinl"
 BATCH = 500
 POLL_SECONDS = 0.05
 IDLE_LEADER_SECONDS = 1.0
-CONFIRM_SECONDS = 30
+CONFIRM_SECONDS = 30  # without a single confirm
 TIDY_SECONDS = 3600
-# Of a leader that says nothing to the database, as one whose machine stands still. It says something many times a
-# second; while it waits for the broker, every CONFIRM_SECONDS.
-SILENT_LEADER = {"idle_session_timeout": "20s", "idle_in_transaction_session_timeout": "45s"}
+# A leader that says nothing to the database for so long, as one whose machine stands still, loses its session and lead.
+SILENT_LEADER = "30s"
+SAY_SECONDS = 5
 
+# What is forgotten of a removal, because nobody waits for the disk, is sent once more under the same id.
+LEAD = f"""SET synchronous_commit TO off;
+           SELECT set_config(name, '{SILENT_LEADER}', false) FROM pg_settings WHERE name = 'idle_session_timeout'"""
+REMOVE = "DELETE FROM outbox WHERE seq = ANY(%s);"
 READ = """SELECT seq, event_id::text, type, body, extract(epoch FROM created_at)::float8
           FROM outbox ORDER BY seq LIMIT %s"""
-# Not waited for until it is on the disk: what is forgotten here is sent once more under the same id.
-REMOVE = "SET LOCAL synchronous_commit TO off; DELETE FROM outbox WHERE seq = ANY(%s)"
 
 
 class Unconfirmed(Exception):
@@ -57,10 +59,10 @@ class Sender:
         self.nacked = False
         self.unwanted: dict[str, str] = {}
 
-    def send(self, rows) -> None:
+    def send(self, rows, meanwhile=lambda: None) -> None:
         """Publish rows of (seq, event_id, type, body) and wait until the broker has confirmed all of them.
 
-        Raises Unconfirmed where one was refused or returned, or where the broker is silent too long;
+        `meanwhile` is called every few seconds. Raises Unconfirmed where one was refused or returned, or where the broker is silent too long;
         OSError or AMQPError where the connection broke. The sender is of no use after that.
         """
         self.unwanted.clear()
@@ -72,13 +74,15 @@ class Sender:
                 self.channel.basic_publish(message, broker.EVENTS, type, mandatory=_is_wanted(type))
                 self.tag += 1
                 self.waiting[self.tag] = type
-        deadline = time.monotonic() + CONFIRM_SECONDS
+        heard, waiting = time.monotonic(), len(self.waiting)
         while self.waiting and not self.nacked:
-            left = deadline - time.monotonic()
-            if left <= 0:
-                raise Unconfirmed("the broker is silent")
-            if not drain(self.connection, min(left, broker.HEARTBEAT / 2)):
+            if not drain(self.connection, SAY_SECONDS):
                 self.connection.heartbeat_tick()
+                meanwhile()
+            if len(self.waiting) < waiting:
+                heard, waiting = time.monotonic(), len(self.waiting)
+            elif time.monotonic() - heard > CONFIRM_SECONDS:
+                raise Unconfirmed("the broker is silent")
         if self.unwanted:
             for type in self.unwanted.values():
                 metrics.returned.labels(type).inc()
@@ -126,6 +130,7 @@ class Relay(SharedExtension):
         self._signal = Signal()
         self._stopping = False
         self._sender = self._lead = self._thread = None
+        self._confirmed: list[int] = []  # sent, and still to be removed
         self.state = "starting"
 
     def start(self):
@@ -171,22 +176,22 @@ class Relay(SharedExtension):
         self._look_after_things()
         if self._sender is None:
             self._sender = Sender(self.container.config["settings"].broker_url)
-        cursor = self._lead.connection.cursor()
-        cursor.execute(READ, (BATCH,))
-        rows = cursor.fetchall()
+        rows = self._say(REMOVE + READ, self._confirmed, BATCH) if self._confirmed else self._say(READ, BATCH)
+        self._confirmed = []
         self.state = "leading"
-        if not rows:
-            self._lead.connection.commit()
-            metrics.outbox_age.set(0)
-            metrics.outbox_length.set(0)
-            return 0
-        metrics.outbox_age.set(max(0.0, time.time() - rows[0][4]))
+        metrics.outbox_age.set(max(0.0, time.time() - rows[0][4]) if rows else 0)
         metrics.outbox_length.set(len(rows))
-        self._sender.send([row[:4] for row in rows])
-        cursor.execute(REMOVE, ([row[0] for row in rows],))
-        self._lead.connection.commit()
-        self._count(rows)
+        if rows:
+            self._sender.send([row[:4] for row in rows], meanwhile=lambda: self._say("SELECT 1"))
+            self._confirmed = [row[0] for row in rows]
+            self._count(rows)
         return len(rows)
+
+    def _say(self, statement, *values) -> list[tuple]:
+        """Say something to the database in the leader's session, where each saying is a transaction."""
+        with self._lead.connection.cursor() as cursor:
+            cursor.execute(statement, values)
+            return cursor.fetchall()
 
     @staticmethod
     def _count(rows):
@@ -200,15 +205,12 @@ class Relay(SharedExtension):
     def _leads(self) -> bool:
         """Hold the lock on a database session of our own; the lock is gone when the session is."""
         if self._lead is None:
-            connection = self.engine.connect()
-            cursor = connection.connection.cursor()
-            cursor.execute("SELECT pg_try_advisory_lock(%s)", (LEADER_LOCK,))
-            (leads,) = cursor.fetchone()
-            if leads:
-                for name, most in SILENT_LEADER.items():
-                    # Known to PostgreSQL 14 and later.
-                    cursor.execute("SELECT set_config(name, %s, false) FROM pg_settings WHERE name = %s", (most, name))
-            connection.connection.commit()
+            connection = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            with connection.connection.cursor() as cursor:
+                cursor.execute("SELECT pg_try_advisory_lock(%s)", (LEADER_LOCK,))
+                (leads,) = cursor.fetchone()
+                if leads:
+                    cursor.execute(LEAD)
             if not leads:
                 connection.close()
                 metrics.leading.set(0)
@@ -232,11 +234,11 @@ class Relay(SharedExtension):
     def _tidy(self, *works):
         """Keep house; where somebody is in the way, there is a next time."""
         try:
-            for work in works:
-                work(self._lead.connection)
-        except psycopg2.Error as error:
+            with self.engine.connect() as connection:
+                for work in works:
+                    work(connection.connection)
+        except (SQLAlchemyError, psycopg2.Error) as error:
             log().warning("tidying_put_off", error=type(error).__name__)
-            self._lead.connection.rollback()
 
     def _sleep(self, seconds):
         with eventlet.Timeout(seconds, False):

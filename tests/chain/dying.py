@@ -14,16 +14,15 @@ from psycopg2.extensions import connection, cursor
 from chassis import broker
 from chassis.inbox import Inbox
 
-RELAY = ("rows read", "first published", "last published", "confirmed", "removed", "removal committed")
+RELAY = ("rows read", "first published", "last published", "confirmed", "removed")
 LISTENER = ("received", "inbox written", "handled", "outbox written", "committed", "acked")
 
 # Statements, and the steps before them, after them and after the commit of their transaction.
 STATEMENTS = {
+    "DELETE FROM outbox": ("confirmed", "removed", None),
     "FROM outbox ORDER BY seq": (None, "rows read", None),
-    "DELETE FROM outbox": ("confirmed", "removed", "removal committed"),
     "INSERT INTO inbox": (None, "inbox written", "committed"),
-    "INSERT INTO effects": ("handled", None, None),
-    "INSERT INTO outbox": (None, "outbox written", None),
+    "INSERT INTO effects": ("handled", "outbox written", None),
 }
 
 _chosen = None
@@ -71,7 +70,7 @@ class _Cursor(cursor):
         _comes_to(STATEMENTS[words][0])
         result = super().execute(statement, values)
         if self.rowcount:
-            if words.startswith("FROM outbox"):
+            if "FROM outbox ORDER BY seq" in text:
                 _batch.update(rows=self.rowcount, published=0)
             self.connection.said |= {words}
             _comes_to(STATEMENTS[words][1])
