@@ -45,6 +45,7 @@ def connect(url: str, *, name: str, pool_size: int = 5, statement_timeout_ms: in
         url,
         pool_size=pool_size,
         max_overflow=0,
+        pool_use_lifo=True,  # what was just used is warm
         pool_timeout=5,
         pool_recycle=1800,
         connect_args={

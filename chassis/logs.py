@@ -43,7 +43,7 @@ def configure(service: str, level: int | str = logging.INFO) -> None:
     structlog.configure(
         processors=[*ours, *rendered],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stdout),
+        logger_factory=structlog.WriteLoggerFactory(sys.stdout),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stdout)

@@ -56,6 +56,11 @@ class Connection(amqp.Connection):
 
     patience: float = 20
 
+    def connect(self, callback=None):
+        super().connect(callback)
+        # The broker knows them by now; py-amqp would look for a "blocked" before it publishes each single message.
+        self.client_properties["capabilities"] = {}
+
     def drain_events(self, timeout=None):
         return super().drain_events(self.patience if timeout is None else timeout)
 

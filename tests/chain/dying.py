@@ -21,7 +21,7 @@ LISTENER = ("received", "inbox written", "handled", "outbox written", "committed
 STATEMENTS = {
     "DELETE FROM outbox": ("confirmed", "removed", None),
     "FROM outbox ORDER BY seq": (None, "rows read", None),
-    "INSERT INTO inbox": (None, "inbox written", "committed"),
+    "EXECUTE remember": (None, "inbox written", "committed"),
     "INSERT INTO effects": ("handled", "outbox written", None),
 }
 
