@@ -89,12 +89,14 @@ def _declare(channel, heard) -> None:
         declare_service(channel, service, types)
 
 
-def declare_service(channel, service: str, types: list[str]) -> None:
-    """Declare the queue of one service and bind it to what the service hears."""
+def declare_service(channel, service: str, types: list[str]) -> int:
+    """Declare the queue of one service and bind it to what the service hears; return how many messages wait in it."""
+    waiting = 0
     if types:
-        channel.queue_declare(service, durable=True, auto_delete=False, arguments=QUEUE_ARGUMENTS)
+        waiting = channel.queue_declare(service, durable=True, auto_delete=False, arguments=QUEUE_ARGUMENTS).message_count
     for type in sorted(types):
         channel.queue_bind(service, EVENTS, type)
+    return waiting
 
 
 def safe_url(url: str) -> str:

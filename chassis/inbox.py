@@ -66,6 +66,7 @@ class Inbox:
         self.listeners: dict[str, list[Listener]] = {}
         for listener in listeners:
             self.listeners.setdefault(listener.type, []).append(listener)
+        self.newest = time.time()  # when the newest event was published that came here
         self._begun: dict[str, bool] = {}
 
     def take(self, messages: list[Message]) -> None:
@@ -103,9 +104,12 @@ class Inbox:
         pairs = [
             (listener, envelope, body) for envelope, body in batch for listener in self.listeners[envelope.event.type]
         ]
+        began = time.monotonic()
         try:
             with self.transactions.transaction() as store:
                 handled = self._handle(store, pairs)
+                metrics.steps.labels("handle").observe(time.monotonic() - began)
+                began = time.monotonic()
         except Exception as error:
             if is_transient(error):
                 raise
@@ -113,7 +117,8 @@ class Inbox:
             for pair in pairs:
                 self._take_one(*pair)
         else:
-            _count(handled)
+            metrics.steps.labels("commit").observe(time.monotonic() - began)
+            self._count(handled)
 
     def _take_one(self, listener: Listener, envelope: Envelope, body: bytes):
         try:
@@ -127,7 +132,7 @@ class Inbox:
                 log().warning("event_set_aside", error=describe(error))
             self._set_aside(listener, envelope, body, describe(error), 1)
         else:
-            _count(handled)
+            self._count(handled)
 
     def _handle(self, store, pairs) -> list[tuple[Listener, Envelope]]:
         """Call the handlers of what is new, in order; return what was handled."""
@@ -144,6 +149,14 @@ class Inbox:
                 _call(store, listener, envelope)
                 handled.append((listener, envelope))
         return handled
+
+    def _count(self, handled):
+        now = time.time()
+        for name, count in Counter(listener.name for listener, _ in handled).items():
+            metrics.handled.labels(name).inc(count)
+        for _, envelope in handled:
+            self.newest = datetime.fromisoformat(envelope.time).timestamp()
+            metrics.event_age.observe(max(0.0, now - self.newest))
 
     def _take_redelivered(self, envelope: Envelope, body: bytes):
         """Take one message that was delivered before, perhaps to a process that died of it."""
@@ -222,7 +235,7 @@ class Inbox:
                 self._try_later_or_park(store, row, describe(error))
                 _forget_begun(store, row["event_id"])
         else:
-            _count(handled)
+            self._count(handled)
         self._begun.pop(row["event_id"], None)
         return True
 
@@ -270,14 +283,6 @@ def _call(store, listener: Listener, envelope: Envelope):
     with about_event(envelope, listener):
         listener.handle(envelope.event, store)
         log().info("event_handled")
-
-
-def _count(handled):
-    now = time.time()
-    for name, count in Counter(listener.name for listener, _ in handled).items():
-        metrics.handled.labels(name).inc(count)
-    for _, envelope in handled:
-        metrics.event_age.observe(max(0.0, now - datetime.fromisoformat(envelope.time).timestamp()))
 
 
 def _remember(store, pairs) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:

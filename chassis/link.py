@@ -6,7 +6,7 @@ import amqp
 import eventlet
 from nameko.extensions import ProviderCollector, SharedExtension
 
-from chassis import broker
+from chassis import broker, metrics
 from chassis.logs import log
 from chassis.wire import drain
 
@@ -71,6 +71,7 @@ class Link(SharedExtension, ProviderCollector):
                 self.close(connection, channel)
             except (OSError, amqp.exceptions.AMQPError) as error:
                 self.state = f"{type(error).__name__}, connecting again"
+                metrics.interruptions.labels(self.purpose).inc()
                 log().warning("link_interrupted", purpose=self.purpose, error=repr(error), again_in=pause)
                 eventlet.sleep(pause)
                 pause = min(pause * 2, 2.0)

@@ -64,7 +64,9 @@ class Consumer(Link):
         self._tag = channel.basic_consume(self.container.service_name, callback=self._waiting.append)
 
     def look(self, connection, channel):
-        broker.declare_service(channel, self.container.service_name, self.types)
+        waiting = broker.declare_service(channel, self.container.service_name, self.types)
+        metrics.queue_length.set(waiting + len(self._waiting))
+        metrics.queue_age.set(max(0.0, time.time() - self.inbox.newest) if waiting else 0)
 
     def arrived(self, connection, channel):
         while len(self._waiting) < BATCH and drain(connection, 0):
@@ -95,7 +97,8 @@ class Consumer(Link):
         metrics.batch_seconds.observe(took)
         if self._stopping:
             self._cancel(channel)  # before the ack, which makes room for more
-        channel.basic_ack(batch[-1].delivery_tag, multiple=True)
+        with metrics.steps.labels("ack").time():
+            channel.basic_ack(batch[-1].delivery_tag, multiple=True)
 
     def _cancel(self, channel):
         if self._tag:
@@ -113,6 +116,7 @@ class Consumer(Link):
                 if not is_transient(error):
                     raise
                 self.state = "waits for the database"
+                metrics.waits.inc()
                 log().warning("database_unavailable", error=type(error).__name__, again_in=pause)
                 if self._stopping:
                     # Unacked, so it comes again to whoever consumes next.

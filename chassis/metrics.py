@@ -15,6 +15,12 @@ publish_delay = Histogram("jinlin_publish_delay_seconds", "From commit to the br
 relay_batch = Histogram("jinlin_relay_batch_events", "Events sent and confirmed together", buckets=_MANY)
 leading = Gauge("jinlin_relay_leading", "1 where this process's relay is the one that publishes")
 
+queue_length = Gauge("jinlin_queue_events", "Messages in the service's queue, ready or in hand")
+queue_age = Gauge("jinlin_queue_age_seconds", "While messages wait: age of the newest one that was taken")
+interruptions = Counter("jinlin_interruptions_total", "Times that a connection to the broker, or the relay, broke off", ["link"])
+waits = Counter("jinlin_database_waits_total", "Times that a batch waited because the database was away")
+steps = Histogram("jinlin_step_seconds", "Time of each step on an event's way, a batch at a time", ["step"], buckets=_QUICK)
+
 handled = Counter("jinlin_events_handled_total", "Events handled, each once", ["listener"])
 repeated = Counter("jinlin_events_repeated_total", "Events that had been handled before", ["listener"])
 redelivered = Counter("jinlin_events_redelivered_total", "Messages that the broker delivered again")

@@ -162,6 +162,7 @@ class Relay(SharedExtension):
                     self._sleep(POLL_SECONDS if self._lead else IDLE_LEADER_SECONDS)
             except (OSError, amqp.exceptions.AMQPError, SQLAlchemyError, psycopg2.Error, Unconfirmed) as error:
                 self.state = f"cannot send: {type(error).__name__}"
+                metrics.interruptions.labels("relay").inc()
                 log().warning("relay_interrupted", error=repr(error), again_in=pause)
                 self._drop()
                 if self._stopping:
@@ -176,13 +177,15 @@ class Relay(SharedExtension):
         self._look_after_things()
         if self._sender is None:
             self._sender = Sender(self.container.config["settings"].broker_url)
-        rows = self._say(REMOVE + READ, self._confirmed, BATCH) if self._confirmed else self._say(READ, BATCH)
+        with metrics.steps.labels("relay_read").time():
+            rows = self._say(REMOVE + READ, self._confirmed, BATCH) if self._confirmed else self._say(READ, BATCH)
         self._confirmed = []
         self.state = "leading"
         metrics.outbox_age.set(max(0.0, time.time() - rows[0][4]) if rows else 0)
         metrics.outbox_length.set(len(rows))
         if rows:
-            self._sender.send([row[:4] for row in rows], meanwhile=lambda: self._say("SELECT 1"))
+            with metrics.steps.labels("relay_send").time():
+                self._sender.send([row[:4] for row in rows], meanwhile=lambda: self._say("SELECT 1"))
             self._confirmed = [row[0] for row in rows]
             self._count(rows)
         return len(rows)

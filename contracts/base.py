@@ -147,7 +147,7 @@ def read(body: bytes | str) -> Envelope:
     try:
         head = _head.decode(body)
         return _envelope(_decoder(REGISTRY[head.type]).decode(head.data), msgspec.structs.asdict(head))
-    except (msgspec.MsgspecError, KeyError, ValueError, RecursionError):
+    except (msgspec.MsgspecError, KeyError, ValueError, OverflowError, RecursionError):
         return _read_slowly(body)
 
 
@@ -162,7 +162,7 @@ def _read_slowly(body: bytes | str) -> Envelope:
         return _envelope(kind(**schema_of(kind).load(document["data"])), document)
     except marshmallow.ValidationError as error:
         raise Unreadable(f"data does not fit its schema: {error.normalized_messages()}") from error
-    except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError, OverflowError, RecursionError) as error:
         raise Unreadable(f"not a CloudEvents 1.0 document: {error!r}") from error
 
 
@@ -170,6 +170,7 @@ def _envelope(event: Event, document: dict) -> Envelope:
     if len(event.subject) > LONGEST_SUBJECT or not event.subject.isprintable():
         # No table or log takes a NUL, half a surrogate pair or megabytes: setting it aside would fail too.
         raise Unreadable("its subject is no short line of text")
+    datetime.fromisoformat(document["time"]).timestamp()  # ValueError or OverflowError where it is no moment
     return Envelope(
         event=event,
         id=str(uuid_utils.UUID(document["id"])),

@@ -79,6 +79,7 @@ def test_fields_that_a_reader_does_not_know_are_ignored():
         lambda d: d.update(type="need.created.v9"),
         lambda d: d.update(id="not a uuid"),
         lambda d: d.pop("time"),
+        lambda d: d.update(time="yesterday"),
         lambda d: d.pop("data"),
         lambda d: d["data"].pop("title"),
         lambda d: d["data"].update(quantity="many"),
