@@ -10,7 +10,7 @@ from chassis.broker import HEARTBEAT
 from deploy import processes
 from tests.faults.proxy import Proxy
 from tests.faults.size import EVENTS, FULL, lasting
-from tests.faults.watch import Log, health
+from tests.faults.watch import Log, counted, health
 from tests.station import eventually
 
 STOPPED_SECONDS = lasting(90, 6)
@@ -37,6 +37,23 @@ def test_a_process_stands_still(chain, numbers, what):
     numbers.check(within=120)
     _no_storm(logs)
     assert all(process.poll() is None for process in chain.processes.values())
+
+
+@long
+def test_the_leading_relay_stands_still_and_another_leads(chain, numbers):
+    chain.start("middle:2")
+    try:
+        assert counted(chain, "middle", "jinlin_relay_leading") == 1
+        with _stopped(_pid(chain, "middle")):
+            began = time.monotonic()
+            numbers.post(EVENTS)
+            eventually(lambda: counted(chain, "middle:2", "jinlin_relay_leading") == 1, within=2 * HEARTBEAT)
+            led = time.monotonic() - began
+            time.sleep(max(0.0, began + STOPPED_SECONDS - time.monotonic()))
+        numbers.check(within=120, ordered=False)
+        print(f"another relay leads after {led:.1f} s")
+    finally:
+        chain.terminate("middle:2")
 
 
 @long
