@@ -35,14 +35,15 @@ class Chain(Station):
     @contextmanager
     def changed(self, *names: str, **environment: str):
         """Run processes with more in their environment inside the block, and as they were after it."""
-        self.restart(*names, **environment)
+        before = self.changes
+        self.restart(*names, **before, **environment)
         try:
             yield
         finally:
-            self.restart(*names)
+            self.restart(*names, **before)
 
     def restart(self, *names: str, **environment: str) -> None:
-        """End processes and start them with so much more in their environment; it stays for what is started later."""
+        """End processes and start them with this in their environment; it stays for what is started later."""
         for name in names:
             if name in self.processes:
                 self.kill(name)
@@ -80,6 +81,7 @@ class Numbers:
         self._began = time.monotonic()
         self._lock = threading.Lock()
         self._posts = 0
+        self.patience = 600.0  # the most that any check waits
         self._reached, self._since = None, 0.0
 
     def post(self, count: int = 10_000, *, per_second: float = 0, what: str | None = None, threads: int = 8) -> None:
@@ -144,7 +146,7 @@ class Numbers:
         """
         began = time.monotonic()
         assert not self.refused, self.refused
-        eventually(lambda: self.reached("sink") >= self.total - missing or self._is_still(), within=within, every=0.1)
+        eventually(lambda: self.reached("sink") >= self.total - missing or self._is_still(), within=min(within, self.patience), every=0.1)
         settled = time.monotonic() - began
         eventually(self.chain.is_quiet, within=30, every=0.2)
         figures = {"numbers": self.total, "settled_in": round(settled, 1)}

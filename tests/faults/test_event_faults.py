@@ -1,7 +1,9 @@
 """Single events are bad in every way, or come in every order and number: each has one effect, or is parked with its reason."""
 
 import json
+import os
 import random
+import signal
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -17,10 +19,12 @@ from deploy import packages
 from tests.chain.services import ChainStore, NumberMade, NumberMadeV2
 from tests.faults.events import MADE, Supervisor, hurry, publish, redrive, set_aside, usage
 from tests.faults.size import EVENTS, FULL, lasting
+from tests.faults.test_process_faults import IN_HAND
 from tests.faults.watch import counted
 from tests.station import eventually
 
 FEW = 100 if FULL else 10  # of each kind of unreadable message
+PARKED = 1000 if FULL else 200
 
 
 @pytest.fixture(autouse=True)
@@ -75,7 +79,7 @@ def test_unreadable_events_are_parked_with_their_reason(chain, numbers):
     for make in JUNK.values():
         publish(chain, [(MADE, make(n)) for n in range(FEW)])
     posting.join()
-    eventually(lambda: len(set_aside(chain)) == len(JUNK) * FEW, within=lasting(300, 60), every=0.3)
+    eventually(lambda: len(set_aside(chain)) == len(JUNK) * FEW, within=lasting(300, 20), every=0.3)
 
     most = Path(f"/proc/{chain.processes['middle'].pid}/status").read_text().split("VmHWM:")[1].split()[0]
     numbers.check(parked=len(JUNK) * FEW)
@@ -186,7 +190,7 @@ def test_long_transactions_commit_late_and_out_of_order(chain, numbers):
 
 
 def test_two_relays_that_both_think_they_lead_repeat_and_lose_nothing(chain, numbers):
-    with chain.changed("source", "source:2", JINLIN_TEST_WITHOUT="leader"):
+    with chain.changed("source", "source:2", JINLIN_TEST_WITHOUT="the_lock_of_the_leader"):
         before = counted(chain, "middle", "jinlin_events_repeated_total")
         posting = numbers.begin(numbers.commit, EVENTS, per_second=EVENTS / lasting(20, 2))
         leading = [counted(chain, name, "jinlin_relay_leading") for name in ("source", "source:2")]
@@ -228,19 +232,48 @@ def test_versions_of_an_event_are_mixed(chain, numbers):
 
 
 def test_parked_events_are_redriven_twice(chain, numbers):
-    numbers.commit(1000, what="fails")
-    eventually(lambda: len(set_aside(chain)) == 1000, within=60, every=0.3)
+    numbers.commit(PARKED, what="fails")
+    eventually(lambda: len(set_aside(chain)) == PARKED, within=60, every=0.3)
     chain.rows("middle", "UPDATE set_aside SET state = 'parked' RETURNING id")
-    chain.restart("middle", JINLIN_TEST_MENDED="1")
-    first = redrive(chain, "middle", "retry")
-    second = redrive(chain, "middle", "retry")
-    numbers.check()
-    third = redrive(chain, "middle", "retry")
-    chain.restart("middle")
+    with chain.changed("middle", JINLIN_TEST_MENDED="1"):
+        with ThreadPoolExecutor(2) as pool:
+            said = list(pool.map(lambda _: redrive(chain, "middle", "retry"), range(2)))
+        numbers.check()
+        said.append(redrive(chain, "middle", "retry"))
+        numbers.check()
 
-    print(f"first: {first.strip()}; second: {second.strip()}; at the end: {third.strip()}")
+    print(f"two operators at once, and one afterwards: {said}")
+    moved = [int(words.split()[0]) for words in said]
+    assert sum(moved) == PARKED and moved[2] == 0
+
+
+def test_the_broker_stalls_and_is_killed(chain, numbers):
+    """What was written to a connection is not yet in a queue."""
+    numbers.commit(EVENTS // 10)
+    eventually(chain.is_quiet, every=0.2)
+    os.kill(chain.broker.pid, signal.SIGSTOP)
+    numbers.commit(EVENTS // 10)
+    # Either it waits for the broker with its transaction open, or it believes that all is sent.
+    eventually(
+        lambda: chain.value("source", IN_HAND) or not chain.value("source", "SELECT count(*) FROM outbox"), within=15
+    )
+    chain.broker.kill()
+    chain.broker.start()
+
     numbers.check()
-    assert first.startswith("1000 events") and second.startswith("0 events") and third.startswith("0 events")
+
+
+def test_a_binding_is_deleted_while_events_come(chain, numbers):
+    with topology.connect(chain.broker.url) as connection:
+        connection.channel().queue_unbind("middle", topology.EVENTS, MADE)
+    before = counted(chain, "source", "jinlin_events_returned_total")
+    posting = numbers.begin(numbers.commit, EVENTS, per_second=EVENTS / 4)
+    posting.join()
+
+    numbers.check()
+    returned = counted(chain, "source", "jinlin_events_returned_total") - before
+    print(f"{returned:.0f} messages returned before the binding was there again")
+    assert returned > 0
 
 
 @pytest.fixture
