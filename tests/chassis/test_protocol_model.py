@@ -5,7 +5,7 @@ connections and the queue around them are lists, and each of their steps may be 
 
     begin, commit, undo   Store.publish, outbox.write in Transactions.transaction: places are taken in order of the
                           locks, and seen in order of the commits
-    relay                 Relay._turn: read, publish each, wait for confirms, remove, commit
+    relay                 Relay._turn: remove what is confirmed and read on, publish each, wait for confirms
     deliver               basic_consume with prefetch
     handle                Consumer._take: Inbox.take in its transactions, then the ack
     the_broker_dies       unacked messages come again; what was not confirmed may be gone, and so may every confirm
@@ -129,7 +129,7 @@ class Protocol(RuleBasedStateMachine):
         sender.channel = SimpleNamespace(basic_publish=lambda message, *_, **__: self._publish(number, message))
         made = Relay.__new__(Relay)
         made._lead, made._sender = SimpleNamespace(connection=Session(self, number)), sender
-        made._look_after_things = lambda: None
+        made._confirmed, made._look_after_things = [], lambda: None
         return made
 
     def read(self, number, most):
@@ -301,7 +301,7 @@ class Protocol(RuleBasedStateMachine):
         self.dies_in, self.plan = 0, []
         for subject in list(self.open):
             self.commit(subject)
-        for _ in range(3):
+        for _ in range(4):
             for number in self.relay:
                 self._turn(number)
             for number in self.unacked:
@@ -336,31 +336,25 @@ class Work:
 
 
 class Session:
-    """The relay's session of the publisher's database."""
+    """The relay's session of the publisher's database, where each saying is a transaction."""
 
     def __init__(self, world, number):
-        self.world, self.number, self.removing = world, number, []
+        self.world, self.number = world, number
 
     def cursor(self):
-        return self
+        return contextlib.nullcontext(self)
 
     def execute(self, sql, values):
         self.world.step()
-        if sql == relay_module.READ:
-            self.rows = self.world.read(self.number, values[0])
-        else:
-            assert sql == relay_module.REMOVE
-            self.removing = self.world.removed_with(values[0])
+        assert sql in (relay_module.READ, relay_module.REMOVE + relay_module.READ)
+        if len(values) == 2:
+            for place in self.world.removed_with(values[0]):
+                self.world.outbox.pop(place, None)
+        self.rows = self.world.read(self.number, values[-1])
+        self.world.step()
 
     def fetchall(self):
         return self.rows
-
-    def commit(self):
-        self.world.step()
-        for place in self.removing:
-            self.world.outbox.pop(place, None)
-        self.removing = []
-        self.world.step()
 
 
 class TwoOfEach(Protocol):
@@ -384,10 +378,9 @@ class RemoveBeforeConfirm(Protocol):
         made = super()._new_relay(number)
         send = made._sender.send
 
-        def careless(rows):
-            with contextlib.suppress(Unconfirmed):
-                made._sender.waiting = Nobody()
-                send(rows)
+        def careless(rows, **options):
+            made._sender.waiting = Nobody()
+            send(rows, **options)
 
         made._sender.send = careless
         return made
