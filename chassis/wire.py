@@ -55,6 +55,9 @@ class Connection(amqp.Connection):
     """A connection on such a transport; nothing is waited for without an end, as py-amqp waits for the answer to a declare."""
 
     patience: float = 20
+    # Otherwise py-amqp reads before each publishing whether the broker is short of memory. Where one greenlet waits for
+    # what comes while another publishes, both would read, and what one had buffered would be lost to the other.
+    negotiate_capabilities = {**amqp.Connection.negotiate_capabilities, "connection.blocked": False}
 
     def connect(self, callback=None):
         super().connect(callback)
