@@ -1,8 +1,8 @@
 """FastStream with faststream-outbox, and an inbox by hand: the inbox row, the effect and the outbox row in one transaction.
 
 One process, a hundred messages in hand at once, a pool of twenty sessions for them; the relay takes two hundred rows at a
-time, has forty workers that publish with confirms, and removes rows in batches, all woken by LISTEN. uvloop; no types checked and
-nothing logged for each message.
+time, has forty workers that publish with confirms, and removes rows in batches, all woken by LISTEN. uvloop; no types
+checked and nothing logged for each message.
 """
 
 import asyncio
