@@ -33,10 +33,8 @@ class Answering(Link):
         self.begin()
 
     def open(self, channel):
-        queue = f"rpc-{self.container.service_name}"
-        channel.exchange_declare(broker.CALLS, "topic", durable=True, auto_delete=False)
-        channel.queue_declare(queue, durable=True, auto_delete=False)
-        channel.queue_bind(queue, broker.CALLS, f"{self.container.service_name}.*")
+        address = broker.Address.read(self.container.config["settings"].broker_url)
+        queue = broker.declare_calls(channel, self.container.service_name, cluster=address.cluster)
         channel.basic_qos(0, self.container.max_workers, False)
         self._tag, self._unwanted = None, []
         if self._providers:

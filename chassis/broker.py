@@ -5,11 +5,12 @@ it hears, so that what happens to one subject arrives in one order. `jinlin.publ
 marked public and keeps them in a stream, for replay by other district systems.
 """
 
+import random
 import time
+from dataclasses import dataclass, field
+from urllib.parse import unquote, urlsplit
 
 import amqp
-import kombu
-from kombu.utils.url import parse_url
 
 import contracts.grants
 import contracts.matching
@@ -37,23 +38,90 @@ HISTORY_ARGUMENTS = {
 }
 
 
+class Blocked(ConnectionError):
+    """The broker is there and takes no messages, because its memory or its disk is at its limit."""
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where the broker is: amqp://user:password@host:port/vhost; the nodes of a cluster are separated by commas."""
+
+    user: str
+    password: str = field(repr=False)
+    hosts: tuple[str, ...]
+    vhost: str
+
+    @staticmethod
+    def read(url: str) -> "Address":
+        """Raises ValueError where this is not such an address."""
+        parts = urlsplit(url)
+        account, _, hosts = parts.netloc.rpartition("@")
+        user, _, password = account.partition(":")
+        hosts = tuple(hosts.split(","))
+        for host in hosts:
+            if parts.scheme != "amqp" or not urlsplit(f"//{host}").hostname or urlsplit(f"//{host}").port == 0:
+                raise ValueError("must be amqp://user:password@host:port/vhost, with host:port,host:port of a cluster")
+        return Address(unquote(user), unquote(password), hosts, unquote(parts.path[1:]) or "/")
+
+    @property
+    def cluster(self) -> bool:
+        return len(self.hosts) > 1
+
+    def __str__(self):
+        return f"amqp://{self.user}@{','.join(self.hosts)}/{self.vhost.removeprefix('/')}"
+
+
 def connect(url: str, *, timeout: float = 5, name: str = "jinlin") -> Connection:
     """Open a connection that notices within two heartbeats that the other end is gone.
 
-    Raises OSError or amqp.exceptions.AMQPError where the broker does not answer.
+    The nodes of a cluster are tried in any order, so that they share the work; all of them within `timeout`.
+    Raises OSError or amqp.exceptions.AMQPError where none answers.
     """
-    parts = parse_url(url)
+    address = Address.read(url)
+    hosts = random.sample(address.hosts, len(address.hosts))
+    while True:
+        host = hosts.pop()
+        try:
+            return _connect(address, host, timeout / len(address.hosts), name)
+        except (OSError, amqp.exceptions.AMQPError):
+            if not hosts:
+                raise
+
+
+def _connect(address, host, timeout, name):
     connection = Connection(
-        host=f"{parts['hostname']}:{parts['port'] or 5672}",
-        userid=parts["userid"],
-        password=parts["password"],
-        virtual_host=parts["virtual_host"] or "/",
+        host=host,
+        userid=address.user,
+        password=address.password,
+        virtual_host=address.vhost,
         heartbeat=HEARTBEAT,
         connect_timeout=timeout,
         client_properties={"connection_name": name},
     )
-    connection.connect()
+    try:
+        connection.connect()
+    except BaseException:
+        connection.collect()
+        raise
     return connection
+
+
+def check(url: str, *, timeout: float = 2) -> None:
+    """Raise Blocked where the broker takes no messages; OSError or AMQPError where it does not answer in time."""
+
+    def refuse(reason):
+        raise Blocked(reason)
+
+    connection = connect(url, timeout=timeout, name="jinlin health")
+    connection.on_blocked, connection.patience = refuse, timeout
+    try:
+        channel = connection.channel()
+        # Only who sends a message is told that none is taken; nobody gets this one.
+        channel.basic_publish(amqp.Message(b""), CALLS, "health")
+        channel.exchange_declare(EVENTS, "topic", passive=True)
+        connection.close()
+    finally:
+        connection.collect()
 
 
 def declare(url: str, heard: dict[str, list[str]]) -> None:
@@ -99,6 +167,13 @@ def declare_service(channel, service: str, types: list[str]) -> int:
     return waiting
 
 
-def safe_url(url: str) -> str:
-    """Return the address without its password, for logs."""
-    return kombu.Connection(url).as_uri()
+def declare_calls(channel, service: str, *, cluster: bool) -> str:
+    """Declare the queue of the calls to a service; return its name.
+
+    In a cluster it has a copy on several nodes, or nobody could be called while its one node is away.
+    """
+    queue = f"rpc-{service}"
+    channel.exchange_declare(CALLS, "topic", durable=True, auto_delete=False)
+    channel.queue_declare(queue, durable=True, auto_delete=False, arguments=QUEUE_ARGUMENTS if cluster else None)
+    channel.queue_bind(queue, CALLS, f"{service}.*")
+    return queue

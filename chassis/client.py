@@ -10,6 +10,7 @@ import amqp
 
 from chassis import broker, privacy
 from chassis.logs import log
+from chassis.wire import drain
 from contracts.errors import Forbidden, Refusal
 
 CALL_HEADER = "jinlin"
@@ -98,6 +99,11 @@ class Client:
         try:
             line = self._line(min(timeout, 3))
             answer = line.ask(service, method, sealed, context, time.monotonic() + timeout)
+        except broker.Blocked as error:
+            if line:
+                # Kept, because it will be told when the broker takes messages again.
+                self._idle.put(line)
+            raise Unavailable(f"{service}.{method}: {error}") from error
         except (OSError, amqp.exceptions.AMQPError) as error:
             if line:
                 line.close()
@@ -117,15 +123,8 @@ class Client:
         return privacy.open_fields(self.keyring, returns, answer["result"]) if returns else answer["result"]
 
     def is_ready(self) -> bool:
-        """Tell whether the broker answers. Raises OSError or AMQPError where it does not."""
-        line = self._line(2)
-        try:
-            line.channel.exchange_declare(broker.CALLS, "topic", passive=True)
-        except BaseException:
-            line.close()
-            raise
-        line.used = time.monotonic()
-        self._idle.put(line)
+        """Tell whether the broker answers and takes messages. Raises OSError or AMQPError where it does not."""
+        broker.check(self.broker_url)
         return True
 
     def close(self) -> None:
@@ -133,14 +132,19 @@ class Client:
             self._idle.get_nowait().close()
 
     def _line(self, timeout) -> "_Line":
+        """Return a line that nobody else uses. Raises Blocked at once where one is known to be."""
         while True:
             try:
                 line = self._idle.get_nowait()
             except queue.Empty:
                 return _Line(self.broker_url, timeout)
-            if time.monotonic() - line.used < self.idle_seconds:
+            if time.monotonic() - line.used > self.idle_seconds or not line.is_open():
+                line.close()
+            elif line.connection.blocked:
+                self._idle.put(line)
+                raise broker.Blocked(line.connection.blocked)
+            else:
                 return line
-            line.close()
 
 
 class _Line:
@@ -159,7 +163,7 @@ class _Line:
         self._reply = self._awaited = None
 
     def ask(self, service, method, arguments, context, until):
-        """Return the reply. Raises TimeoutError; the line is of no use after any error."""
+        """Return the reply. Raises TimeoutError and Blocked; the line is of no use after any other error."""
         self._awaited, self._reply = str(uuid.uuid4()), None
         message = amqp.Message(
             json.dumps({"args": [], "kwargs": arguments}),
@@ -176,8 +180,19 @@ class _Line:
             if left <= 0:
                 raise TimeoutError(f"no answer from {service}")
             self.connection.drain_events(timeout=left)
+            if self._reply is None and self.connection.blocked:
+                raise broker.Blocked(self.connection.blocked)
         self.used = time.monotonic()
         return self._reply
+
+    def is_open(self) -> bool:
+        """Read what came since the last call; tell whether the other end is still there."""
+        try:
+            while drain(self.connection, 0):
+                pass
+            return True
+        except (OSError, amqp.exceptions.AMQPError):
+            return False
 
     def close(self):
         try:

@@ -9,6 +9,7 @@ from nameko.extensions import DependencyProvider
 from prometheus_client import make_wsgi_app
 
 from chassis import broker, metrics
+from chassis.answer import Answering
 from chassis.database import check_migrations
 from chassis.dependencies import Database
 from chassis.listen import Consumer
@@ -37,12 +38,11 @@ class Health(DependencyProvider):
     def checks(self) -> dict[str, str]:
         """Return each check with "ok" or what is wrong."""
         database = next(x for x in self.container.dependencies if isinstance(x, Database))
-        consumers = [x for x in self.container.subextensions if isinstance(x, Consumer)]
         engine = database.transactions.engine
         asked = {
             "database": lambda: _database(engine),
             "migrations": lambda: check_migrations(engine, self.container.service_name),
-            "broker": lambda: _broker(self.container.config["settings"].broker_url),
+            "broker": lambda: broker.check(self.container.config["settings"].broker_url),
         }
         # Side by side, so that the answer comes in time where all of them are silent.
         answers = {name: eventlet.spawn(_check, probe) for name, probe in asked.items()}
@@ -51,8 +51,8 @@ class Health(DependencyProvider):
             "writes": database.transactions.state,
             "relay": "ok" if database.relay.state in ("leading", "following") else database.relay.state,
         }
-        if consumers:
-            checks["consumer"] = consumers[0].state
+        for name, kind in (("consumer", Consumer), ("calls", Answering)):
+            checks |= {name: x.state for x in self.container.subextensions if isinstance(x, kind)}
         return checks
 
     def _answer(self, environ, start_response):
@@ -98,16 +98,13 @@ def _database(engine):
         connection.execute(sqlalchemy.text("SELECT 1"))
 
 
-def _broker(url):
-    with broker.connect(url, timeout=2, name="jinlin health") as connection:
-        connection.channel().exchange_declare(broker.EVENTS, "topic", passive=True)
-
-
 def _check(probe) -> str:
     try:
         with eventlet.Timeout(4):
             probe()
         return "ok"
+    except broker.Blocked as error:
+        return str(error)
     except (Exception, eventlet.Timeout) as error:
         return f"{type(error).__name__}: {str(error).splitlines()[0][:200] if str(error) else ''}".rstrip(": ")
 

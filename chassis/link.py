@@ -22,6 +22,7 @@ class Link(SharedExtension, ProviderCollector):
     """
 
     purpose = "link"
+    rest_seconds = 0.0  # at least so long between a connection that broke and the next
 
     def __init__(self):
         super().__init__()
@@ -70,10 +71,13 @@ class Link(SharedExtension, ProviderCollector):
                 self._read(connection, channel)
                 self.close(connection, channel)
             except (OSError, amqp.exceptions.AMQPError) as error:
-                self.state = f"{type(error).__name__}, connecting again"
+                # The broker's own words name the queue that is not as it should be.
+                said = getattr(error, "reply_text", "") or ""
+                self.state = f"{type(error).__name__}{said and f': {said}'}, connecting again"
+                rest = max(pause, self.rest_seconds)
                 metrics.interruptions.labels(self.purpose).inc()
-                log().warning("link_interrupted", purpose=self.purpose, error=repr(error), again_in=pause)
-                eventlet.sleep(pause)
+                log().warning("link_interrupted", purpose=self.purpose, error=repr(error), again_in=rest)
+                eventlet.sleep(rest)
                 pause = min(pause * 2, 2.0)
             finally:
                 if connection:

@@ -36,6 +36,9 @@ class Consumer(Link):
     """Takes what arrives in the service's queue to the inbox, in batches as large as what has arrived."""
 
     purpose = "events"
+    # What was delivered to a connection that broke goes back to its place in the queue first; taken sooner, the
+    # messages behind it would overtake it. A cluster needs about a second for that, when it has lost a node.
+    rest_seconds = 2.0
 
     def start(self):
         database = next(x for x in self.container.dependencies if isinstance(x, Database))

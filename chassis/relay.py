@@ -82,7 +82,7 @@ class Sender:
             if len(self.waiting) < waiting:
                 heard, waiting = time.monotonic(), len(self.waiting)
             elif time.monotonic() - heard > CONFIRM_SECONDS:
-                raise Unconfirmed("the broker is silent")
+                raise Unconfirmed(self.connection.blocked or "the broker is silent")
         if self.unwanted:
             for type in self.unwanted.values():
                 metrics.returned.labels(type).inc()
@@ -161,7 +161,7 @@ class Relay(SharedExtension):
                 if sent < BATCH:
                     self._sleep(POLL_SECONDS if self._lead else IDLE_LEADER_SECONDS)
             except (OSError, amqp.exceptions.AMQPError, SQLAlchemyError, psycopg2.Error, Unconfirmed) as error:
-                self.state = f"cannot send: {type(error).__name__}"
+                self.state = f"cannot send: {error if isinstance(error, Unconfirmed) else type(error).__name__}"
                 metrics.interruptions.labels("relay").inc()
                 log().warning("relay_interrupted", error=repr(error), again_in=pause)
                 self._drop()

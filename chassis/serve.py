@@ -76,7 +76,7 @@ def _wait_for_broker(settings):
             broker.connect(settings.broker_url, name="jinlin start").close()
             return
         except (OSError, amqp.exceptions.AMQPError) as error:
-            log().warning("waiting_for_broker", broker=broker.safe_url(settings.broker_url), error=repr(error))
+            log().warning("waiting_for_broker", broker=str(broker.Address.read(settings.broker_url)), error=repr(error))
             time.sleep(pause)
             pause = min(pause * 2, 3.0)
 

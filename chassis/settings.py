@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import environs
 import marshmallow
 
+from chassis import broker
+
 PREFETCH = 400
 BATCH = 200
 
@@ -32,7 +34,7 @@ def load(*, seals: bool = False, looks_up: bool = False) -> Settings:
     env = environs.Env(eager=False)
     with env.prefixed("JINLIN_"):
         settings = Settings(
-            broker_url=env.str("BROKER_URL", validate=_starts_with("amqp")),
+            broker_url=env.str("BROKER_URL", validate=_broker_address),
             database_url=env.str("DATABASE_URL", validate=_starts_with("postgresql+psycopg2://")),
             health_host=env.str("HEALTH_HOST", "127.0.0.1"),
             health_port=env.int("HEALTH_PORT", 0),
@@ -74,6 +76,13 @@ def _key(text) -> bytes:
         return base64.b64decode(text or "", validate=True)
     except ValueError:
         return b""
+
+
+def _broker_address(text):
+    try:
+        broker.Address.read(text)
+    except ValueError as error:
+        raise marshmallow.ValidationError(str(error)) from error
 
 
 def _starts_with(prefix):

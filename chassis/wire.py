@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from struct import unpack_from
 
 import amqp
+from amqp import spec
 from amqp.transport import TCPTransport
 
 CHUNK = 65536
@@ -52,16 +53,22 @@ class Transport(TCPTransport):
 
 
 class Connection(amqp.Connection):
-    """A connection on such a transport; nothing is waited for without an end, as py-amqp waits for the answer to a declare."""
+    """A connection on such a transport.
+
+    Nothing is waited for without an end, as py-amqp waits for the answer to a declare. `blocked` says why the broker
+    takes no messages from us, where it does not.
+    """
 
     patience: float = 20
-    # Otherwise py-amqp reads before each publishing whether the broker is short of memory. Where one greenlet waits for
-    # what comes while another publishes, both would read, and what one had buffered would be lost to the other.
-    negotiate_capabilities = {**amqp.Connection.negotiate_capabilities, "connection.blocked": False}
+    blocked: str | None = None
+    # py-amqp leaves the broker's reason out.
+    _METHODS = {**amqp.Connection._METHODS, spec.Connection.Blocked: spec.method(spec.Connection.Blocked, "s")}
 
     def connect(self, callback=None):
         super().connect(callback)
-        # The broker knows them by now; py-amqp would look for a "blocked" before it publishes each single message.
+        # The broker knows by now that it may say "blocked". Otherwise py-amqp would read before each publishing whether it
+        # did; and where one greenlet waits for what comes while another publishes, both would read, and what one had
+        # buffered would be lost to the other.
         self.client_properties["capabilities"] = {}
 
     def drain_events(self, timeout=None):
@@ -69,6 +76,25 @@ class Connection(amqp.Connection):
 
     def Transport(self, host, connect_timeout, *_, **__):
         return Transport(host, connect_timeout=connect_timeout)
+
+    def connect(self, callback=None):
+        """Connect, and tell the broker that we want to know when it takes no messages."""
+        super().connect(callback)
+        # For ourselves it is off from here on: py-amqp would look for news before each message that it sends, and take
+        # what it finds from whoever is reading on this connection.
+        self.client_properties.get("capabilities", {})["connection.blocked"] = False
+
+    def close(self, *arguments, **options):
+        """Part in good order, where the broker still reads what it is sent."""
+        return self.collect() if self.blocked else super().close(*arguments, **options)
+
+    def _on_blocked(self, reason):
+        self.blocked = f"blocked by the broker: {reason}"
+        if self.on_blocked:
+            self.on_blocked(self.blocked)
+
+    def _on_unblocked(self):
+        self.blocked = None
 
 
 def drain(connection: Connection, seconds: float) -> bool:

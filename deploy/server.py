@@ -152,7 +152,12 @@ class Server:
 
     def choose_ports(self) -> None:
         """Keep the remembered ports, or choose others where somebody else took one meanwhile."""
-        if not self.pid and not all(map(port_is_free, self.remembered_ports())):
+
+        def taken() -> list[int]:
+            return [port for port in self.remembered_ports() if not port_is_free(port)]
+
+        # Our own server holds them for a moment longer when it has just been killed.
+        if not self.pid and not processes.gone(taken, 2):
             (self.directory / "ports").unlink()
 
     def _kept(self, name: str, make: Callable[[], str]) -> str:

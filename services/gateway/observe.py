@@ -9,6 +9,7 @@ from flask import Blueprint, Response, current_app, g, request
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
 
 from chassis import logs
+from chassis.broker import Blocked
 from chassis.database import check_migrations
 from chassis.logs import log
 
@@ -88,5 +89,7 @@ def _check(probe) -> str:
     try:
         probe()
         return "ok"
+    except Blocked as error:
+        return str(error)
     except Exception as error:  # whatever it is, the answer is that this part is not ready
         return type(error).__name__
