@@ -51,8 +51,9 @@ class Health(DependencyProvider):
             "writes": database.transactions.state,
             "relay": "ok" if database.relay.state in ("leading", "following") else database.relay.state,
         }
-        for name, kind in (("consumer", Consumer), ("calls", Answering)):
-            checks |= {name: x.state for x in self.container.subextensions if isinstance(x, kind)}
+        for link in self.container.subextensions:
+            if isinstance(link, Consumer | Answering):
+                checks["consumer" if isinstance(link, Consumer) else "calls"] = link.state
         return checks
 
     def _answer(self, environ, start_response):

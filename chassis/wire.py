@@ -70,13 +70,6 @@ class Connection(amqp.Connection):
     def Transport(self, host, connect_timeout, *_, **__):
         return Transport(host, connect_timeout=connect_timeout)
 
-    def connect(self, callback=None):
-        """Connect, and tell the broker that we want to know when it takes no messages."""
-        super().connect(callback)
-        # For ourselves it is off from here on: py-amqp would look for news before each message that it sends, and take
-        # what it finds from whoever is reading on this connection.
-        self.client_properties.get("capabilities", {})["connection.blocked"] = False
-
     def close(self, *arguments, **options):
         """Part in good order, where the broker still reads what it is sent."""
         return self.collect() if self.blocked else super().close(*arguments, **options)

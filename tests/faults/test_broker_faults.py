@@ -8,7 +8,7 @@ from chassis import broker as topology
 from chassis.client import Unavailable
 from tests.chain.drive import MAKER
 from tests.faults.size import EVENTS, FULL, lasting
-from tests.faults.watch import counted, health
+from tests.faults.watch import Log, counted, health
 from tests.station import eventually
 
 KILLS = 3 if FULL else 1
@@ -75,17 +75,19 @@ def test_a_queue_of_the_wrong_type_stands_where_a_service_starts(chain, numbers,
     chain.terminate("middle")
     channel.queue_delete("middle")
     channel.queue_declare("middle", durable=True, auto_delete=False)
-    chain.start("middle", wait=False)
-    numbers.commit(EVENTS)
+    try:
+        log = Log(chain, "middle")
+        chain.start("middle", wait=False)
+        numbers.commit(EVENTS)
+        said = eventually(lambda: said if "x-queue-type" in (said := consumer(chain)) else None, within=30)
+        assert not chain.is_ready("middle")
+        assert "PRECONDITION_FAILED" in said and "'middle'" in said
+        assert "x-queue-type" in log.lines("link_interrupted")[0]["error"]
+        eventually(lambda: TYPE in health(chain, "source")[1]["relay"])
+        assert numbers.reached("middle") == 0
+    finally:
+        channel.queue_delete("middle")
 
-    said = eventually(lambda: said if "x-queue-type" in (said := consumer(chain)) else None, within=30)
-    assert not chain.is_ready("middle")
-    assert "PRECONDITION_FAILED" in said and "'middle'" in said
-    assert "x-queue-type" in (chain.directory / "middle.log").read_text()
-    eventually(lambda: TYPE in health(chain, "source")[1]["relay"])
-    assert numbers.reached("middle") == 0
-
-    channel.queue_delete("middle")
     print("\nflowing again after", flows_again(numbers, within=10), "s; before:", said)
     numbers.check()
     assert chain.is_ready("middle")
