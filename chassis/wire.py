@@ -64,6 +64,13 @@ class Connection(amqp.Connection):
     # py-amqp leaves the broker's reason out.
     _METHODS = {**amqp.Connection._METHODS, spec.Connection.Blocked: spec.method(spec.Connection.Blocked, "s")}
 
+    def connect(self, callback=None):
+        super().connect(callback)
+        # The broker knows by now that it may say "blocked". Otherwise py-amqp would read before each publishing whether it
+        # did; and where one greenlet waits for what comes while another publishes, both would read, and what one had
+        # buffered would be lost to the other.
+        self.client_properties["capabilities"] = {}
+
     def drain_events(self, timeout=None):
         return super().drain_events(self.patience if timeout is None else timeout)
 
