@@ -16,7 +16,7 @@ from statistics import median
 from chassis import logs
 from deploy.servers import Broker, Postgres
 from tests.bench import scene
-from tests.bench.pipe.contenders import LISTED, UNTYPED
+from tests.bench.pipe.contenders import LISTED
 from tests.bench.pipe.ring import RATE, Ring
 from tests.conftest import PLACE
 
@@ -31,7 +31,7 @@ def options() -> argparse.Namespace:
     parser.add_argument(
         "--latency", type=float, default=3.5, help=f"seconds at {RATE} events/s in each round; 0 for none"
     )
-    parser.add_argument("--only", default=",".join(UNTYPED), help=",".join(NAMES))
+    parser.add_argument("--only", default=",".join(NAMES), help=",".join(NAMES))
     parser.add_argument("--keep", action="store_true", help="keep the logs of servers and contenders")
     return parser.parse_args(sys.argv[2:])
 

@@ -10,7 +10,6 @@ DATABASE = os.environ.get("BENCH_DATABASE", "")  # postgresql://user:password@ho
 QUEUE, FOLLOWED = f"{NAME}.made", f"{NAME}.passed"
 EXCHANGE = "bench.events"
 LISTENER = "on_number_made"
-TYPED = bool(os.environ.get("BENCH_TYPED"))  # FastStream checks the types of what its functions take and return
 
 
 def effect(event: dict) -> tuple[str, int]:

@@ -1,8 +1,8 @@
 """FastStream with faststream-outbox, and an inbox by hand: the inbox row, the effect and the outbox row in one transaction.
 
 One process, a hundred messages in hand at once, a pool of twenty sessions for them; the relay takes two hundred rows at a
-time, has forty workers that publish with confirms, and removes rows in batches, all woken by LISTEN. uvloop; no types
-checked and nothing logged for each message.
+time, has forty workers that publish with confirms, and removes rows in batches, all woken by LISTEN. uvloop;
+nothing logged for each message.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from faststream_outbox import OutboxBroker, make_outbox_table
 from sqlalchemy import MetaData, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from tests.bench.peers.common import BROKER, DATABASE, EXCHANGE, FOLLOWED, LISTENER, QUEUE, TYPED, effect, follow_up
+from tests.bench.peers.common import BROKER, DATABASE, EXCHANGE, FOLLOWED, LISTENER, QUEUE, effect, follow_up
 
 URL = DATABASE.replace("postgresql://", "postgresql+asyncpg://")
 REMEMBER = text("INSERT INTO inbox (listener, event_id) VALUES (:listener, :id) ON CONFLICT DO NOTHING RETURNING true")
@@ -24,8 +24,8 @@ ADD = text("INSERT INTO effects (line, number) VALUES (:line, :number)")
 metadata = MetaData()
 outbox_table = make_outbox_table(metadata, table_name="events_outbox")
 engine = create_async_engine(URL, pool_size=70)
-outbox = OutboxBroker(engine, outbox_table=outbox_table, apply_types=TYPED, log_level=logging.DEBUG)
-broker = RabbitBroker(BROKER, default_channel=Channel(prefetch_count=100), apply_types=TYPED, log_level=logging.DEBUG)
+outbox = OutboxBroker(engine, outbox_table=outbox_table, log_level=logging.DEBUG)
+broker = RabbitBroker(BROKER, default_channel=Channel(prefetch_count=100), log_level=logging.DEBUG)
 exchange = RabbitExchange(EXCHANGE, type=ExchangeType.TOPIC, durable=True)
 app = FastStream(broker, outbox)
 

@@ -87,7 +87,6 @@ def _ours(name: str, rate: int, guarantee: str, **more) -> Contender:
 ONCE = "effect once; follow-up if and only if committed"
 AGAIN = "effect once; follow-up after the commit, repeats have other ids"
 DROPPED, AT_ONCE = "what fails is gone", "what fails comes again at once, for ever"
-TYPED = {"BENCH_TYPED": "1"}
 LISTED = (
     _ours("ours", 8000, f"{ONCE}; in order; what fails is tried again, then parked"),
     _ours("ours-singly", 1500, "as ours, one event a transaction", environment={"JINLIN_TEST_BATCH": "1"}),
@@ -112,8 +111,4 @@ LISTED = (
         from_exchange=("middle.events", "number.passed.v1"),
     ),
     _ours("ours-twice", 10000, "as ours, but two processes share the subjects", processes=2),
-    # As FastStream comes: it checks with pydantic what functions take and return. Only on demand, because that makes it slower.
-    _peer("faststream-outbox-typed", ("-m", "tests.bench.peers.faststream_outbox"), 500, "as without types", environment=TYPED),
-    _peer("faststream-typed", ("-m", "tests.bench.peers.faststream"), 600, "as without types", environment=TYPED),
 )  # fmt: skip
-UNTYPED = [each.name for each in LISTED if each.environment is not TYPED]
