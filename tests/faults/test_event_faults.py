@@ -80,7 +80,7 @@ def test_unreadable_events_are_parked_with_their_reason(chain, numbers):
     for make in JUNK.values():
         publish(chain, [(MADE, make(n)) for n in range(FEW)])
     posting.join()
-    eventually(lambda: len(set_aside(chain)) == len(JUNK) * FEW, within=lasting(300, 20), every=0.3)
+    eventually(lambda: len(set_aside(chain)) == len(JUNK) * FEW, within=min(lasting(300, 20), numbers.patience), every=0.3)
 
     most = Path(f"/proc/{chain.processes['middle'].pid}/status").read_text().split("VmHWM:")[1].split()[0]
     numbers.check(parked=len(JUNK) * FEW)
@@ -137,7 +137,7 @@ def test_one_in_ten_tries_fails(chain, numbers):
     print(f"{len(failed)} of {EVENTS} failed, {tries} failed tries, {most} for one event at most, {len(rows)} set aside")
     assert {row["state"] for row in rows} == {"done"}
     assert most <= len(DELAYS)
-    assert len(failed) > 0.05 * EVENTS and tries < 0.2 * EVENTS
+    assert 0.05 * EVENTS < len(failed) <= tries < 0.2 * EVENTS, "not those were set aside that failed"
 
 
 def test_the_same_event_a_thousand_times_at_once_has_one_effect(chain, numbers):
@@ -250,11 +250,11 @@ def test_parked_events_are_redriven_twice(chain, numbers):
 
 def test_the_broker_stalls_and_is_killed(chain, numbers):
     """What was written to a connection is not yet in a queue."""
-    numbers.commit(EVENTS // 10)
+    numbers.commit(100)
     eventually(chain.is_quiet, every=0.2)
     os.kill(chain.broker.pid, signal.SIGSTOP)
     try:
-        numbers.commit(EVENTS // 10)
+        numbers.commit(400)  # one batch of the relay
         # Either it has read and waits for the broker, or it believes that all is sent.
         eventually(lambda: chain.value("source", SENDING) or not chain.value("source", "SELECT count(*) FROM outbox"))
     finally:
