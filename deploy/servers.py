@@ -238,6 +238,7 @@ class Postgres(Server):
             "max_connections": 200,
             "max_wal_size": "256MB",
             "jit": "off",
+            "autovacuum_naptime": "10s",
             "timezone": "UTC",
             "log_timezone": "UTC",
             "log_line_prefix": "%m [%p] %u@%d ",

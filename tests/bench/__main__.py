@@ -8,6 +8,7 @@ import sys
 
 BENCHES = {
     "story": "story", "import": "import_file", "idle": "idle", "pipeline": "pipeline", "outbox": "outbox", "growth": "growth",
+    "rebuild": "rebuild",
 }  # fmt: skip
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ if sys.argv[1] == "serve":
     raise SystemExit(serve(SERVICES[sys.argv[2]], settings.load()))
 
 if sys.argv[1] == "replay":
+    logs.configure(sys.argv[2], "WARNING")  # as the command does
     print(replay(SERVICES[sys.argv[2]], settings.load(), quiet=True))
     raise SystemExit
 
