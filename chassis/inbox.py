@@ -26,6 +26,7 @@ DELAYS = (1, 10, 60, 600, 3600)  # seconds until the 2nd, 3rd … try; then it i
 MOST_CRASHES = 3
 KILLS = f"the process died {MOST_CRASHES} times while it handled this"
 HISTORY = 20
+_log = log()  # kept, because to make one costs more than a line
 
 # Prepared once in each session: to plan it takes three times as long as to do it.
 PREPARE = """
@@ -282,7 +283,7 @@ def _call(store, listener: Listener, envelope: Envelope):
     store.correlation_id, store.causation_id = envelope.correlation_id, envelope.id
     with about_event(envelope, listener):
         listener.handle(envelope.event, store)
-        log().info("event_handled")
+        _log.info("event_handled")
 
 
 def _remember(store, pairs) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
