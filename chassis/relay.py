@@ -27,6 +27,7 @@ BATCH = 500
 POLL_SECONDS = 0.05
 IDLE_LEADER_SECONDS = 1.0
 CONFIRM_SECONDS = 30  # without a single confirm
+FINISH_SECONDS = 5
 TIDY_SECONDS = 3600
 # A leader that says nothing to the database for so long, as one whose machine stands still, loses its session and lead.
 SILENT_LEADER = "30s"
@@ -141,8 +142,10 @@ class Relay(SharedExtension):
         self._stopping = True
         self.wake()
         if self._thread:
-            with eventlet.Timeout(5, False):
+            with eventlet.Timeout(FINISH_SECONDS, False):
                 self._thread.wait()
+            # First the thread: to close a session in which another thread waits stops the whole process for good.
+            self._thread.kill()
         self._drop()
 
     def wake(self) -> None:
@@ -156,7 +159,9 @@ class Relay(SharedExtension):
             try:
                 sent = self._turn()
                 pause = 0.1
-                if self._stopping and not sent:
+                if self._stopping and sent < BATCH:
+                    # What others commit meanwhile is for the next leader.
+                    self._remove_confirmed()
                     return
                 if sent < BATCH:
                     self._sleep(POLL_SECONDS if self._lead else IDLE_LEADER_SECONDS)
@@ -189,6 +194,11 @@ class Relay(SharedExtension):
             self._confirmed = [row[0] for row in rows]
             self._count(rows)
         return len(rows)
+
+    def _remove_confirmed(self):
+        if self._confirmed:
+            self._say(REMOVE + READ, self._confirmed, 0)
+            self._confirmed = []
 
     def _say(self, statement, *values) -> list[tuple]:
         """Say something to the database in the leader's session, where each saying is a transaction."""

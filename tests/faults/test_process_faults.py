@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from chassis.database import connect
 from tests.chain import dying
 from tests.chain.drive import MAKER
 from tests.faults.size import EVENTS, FULL, lasting
@@ -35,7 +36,7 @@ def test_the_listeners_are_killed_every_two_seconds(chain, numbers):
 @pytest.mark.parametrize("step", dying.RELAY + dying.LISTENER)
 def test_a_process_dies_at_each_step(chain, numbers, step):
     times = 3 if FULL else 1
-    with Wire(chain.broker) as wire:
+    with Wire(chain.broker, numbers.lines) as wire:
         chain.terminate("middle")
         numbers.commit(EVENTS // 2)
         posting = numbers.begin(numbers.commit, EVENTS // 2, per_second=1000)
@@ -69,6 +70,19 @@ def test_a_process_that_is_told_to_stop_finishes_what_it_has(chain, numbers):
     assert (status, again) == (0, 0)
 
 
+def test_a_process_is_told_to_stop_while_its_relay_waits_for_the_database(chain, numbers):
+    engine = connect(chain.database_url("middle"), name="tests", pool_size=1)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("LOCK TABLE outbox")
+        eventually(lambda: chain.value("middle", "SELECT count(*) FROM pg_locks WHERE NOT granted"))
+        assert chain.terminate("middle") == 0
+    engine.dispose()
+    chain.start("middle")
+    numbers.post(100)
+
+    numbers.check()
+
+
 def test_every_process_is_replaced_under_load(chain, numbers):
     posting = numbers.begin(numbers.post, EVENTS, per_second=EVENTS / lasting(20, 10))
     replaced = 0
@@ -85,7 +99,7 @@ def test_every_process_is_replaced_under_load(chain, numbers):
 def test_a_version_with_a_new_field_comes_and_goes(chain, numbers):
     """Two versions work side by side at each hop: each reads the other's events."""
     heard = {}
-    with Wire(chain.broker) as wire:
+    with Wire(chain.broker, numbers.lines) as wire:
         posting = numbers.begin(numbers.post, EVENTS, per_second=EVENTS / lasting(20, 10))
         chain.start("source:2", "middle:2", JINLIN_TEST_VERSION="newer")
         before = len(wire.seen)

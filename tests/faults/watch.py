@@ -12,12 +12,13 @@ from chassis import broker as topology
 
 
 class Wire:
-    """A queue of its own on the exchange of all events; inside the block it takes down every message there is.
+    """A queue of its own on the exchange of all events; inside the block it takes down every message about certain lines.
 
     `seen` counts messages by (type, id); `bodies` keeps the last body of each. The broker must live meanwhile.
     """
 
-    def __init__(self, broker):
+    def __init__(self, broker, lines: list[str]):
+        self.lines = frozenset(lines)
         self.connection = topology.connect(broker.url, name="tests wire")
         self.channel = self.connection.channel()
         queue = self.channel.queue_declare("", exclusive=True).queue
@@ -54,8 +55,9 @@ class Wire:
 
     def _note(self, message: amqp.Message):
         document = json.loads(message.body)
-        self.seen[document["type"], document["id"]] += 1
-        self.bodies[document["id"]] = document
+        if document["subject"] in self.lines:
+            self.seen[document["type"], document["id"]] += 1
+            self.bodies[document["id"]] = document
 
 
 def health(station, process: str, timeout: float = 15) -> tuple[int, dict]:
