@@ -30,6 +30,8 @@ RETRY_SECONDS = 0.5
 FINISH_SECONDS = 12
 # Of a batch: what takes longer holds its rows, and a stop, too long.
 BATCH_SECONDS = 1
+# Bytes: more than this is left with the broker until a batch is done, so that large messages do not fill the memory.
+HEAVY = 16_000_000
 
 
 class Consumer(Link):
@@ -72,7 +74,7 @@ class Consumer(Link):
         metrics.queue_age.set(max(0.0, time.time() - self.inbox.newest) if waiting else 0)
 
     def arrived(self, connection, channel):
-        while len(self._waiting) < BATCH and drain(connection, 0):
+        while len(self._waiting) < BATCH and sum(len(each.body) for each in self._waiting) < HEAVY and drain(connection, 0):
             pass
         while self._waiting and not self._stopping:
             self._take(connection, channel)
