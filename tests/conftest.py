@@ -49,6 +49,8 @@ class ByStation(LoadScopeScheduling):
         path = Path(nodeid.split("::")[0])
         if path.stem in ("test_compose", "test_images"):
             return "docker"
+        if path.stem in ("test_faults", "test_command_faults"):
+            return "faults of the station"
         return path.parent.name if path.parent.name in ("faults", "flows", "browser") else str(path)
 
 
