@@ -59,15 +59,20 @@ def test_one_of_several_bindings_is_deleted(chain, numbers, channel):
     numbers.commit(EVENTS // 2)
     numbers.check()
     channel.queue_bind("middle", topology.EVENTS, "number.unheard.v1")
-    channel.queue_unbind("middle", topology.EVENTS, TYPE)
-    returned = counted(chain, "source", "jinlin_events_returned_total")
-    posting = numbers.begin(numbers.commit, EVENTS // 2)
-    eventually(lambda: counted(chain, "source", "jinlin_events_returned_total") > returned)
+    before = counted(chain, "source", "jinlin_events_returned_total")
+    posting = numbers.begin(numbers.commit, EVENTS // 2, per_second=EVENTS // 10)
+
+    def returned():
+        # Deleted again where the service has just repaired it.
+        channel.queue_unbind("middle", topology.EVENTS, TYPE)
+        return counted(chain, "source", "jinlin_events_returned_total") > before
+
+    eventually(returned)
     said = health(chain, "source")[1]["relay"]
 
     print("\nflowing again after", flows_again(numbers, within=10), "s; meanwhile:", said)
     posting.join()
-    numbers.check()
+    numbers.check(within=10)
     channel.queue_unbind("middle", topology.EVENTS, "number.unheard.v1")
 
 
