@@ -155,7 +155,7 @@ class Relay(SharedExtension):
 
     def _run(self):
         pause = 0.1
-        while True:
+        while not (self._stopping and self._lead is None):
             try:
                 sent = self._turn()
                 pause = 0.1
