@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
+import msgspec
 import psycopg2
 import sqlalchemy
 from psycopg2.extras import Json
@@ -48,6 +49,7 @@ def connect(url: str, *, name: str, pool_size: int = 5, statement_timeout_ms: in
         pool_use_lifo=True,  # what was just used is warm
         pool_timeout=5,
         pool_recycle=1800,
+        json_deserializer=msgspec.json.decode,
         connect_args={
             "options": " ".join(f"-c {name}={value}" for name, value in options.items()),
             "application_name": name,
@@ -132,6 +134,7 @@ class Store:
         self.caller = caller
         self.correlation_id, self.causation_id = correlation_id, causation_id
         self.published: list[Envelope] = []
+        self.told = False  # whether events were written to the outbox
         self._added: dict[tuple[str, ...], list[tuple]] = {}
 
     def insert(self, table: str, **values) -> None:
@@ -169,9 +172,11 @@ class Store:
         ]
 
     def flush(self) -> None:
-        """Write what was added, and the events published so far to the outbox."""
+        """Write what was added, and the events published so far to the outbox, so that they take no memory."""
+        self.told = self.told or bool(self.published)
         for envelope in self.published:
             self.insert("outbox", **outbox.row(envelope))
+        self.published = []
         self._write_added()
 
     def _run(self, sql, values):
@@ -224,5 +229,5 @@ class Transactions:
             if is_out_of_resources(error):
                 self._refusal, self._refused_at = type(getattr(error, "orig", None) or error).__name__, time.monotonic()
             raise
-        if store.published:
+        if store.told:
             self.on_published()

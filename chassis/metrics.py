@@ -34,3 +34,5 @@ set_aside_age = Gauge("jinlin_set_aside_age_seconds", "Age of the oldest of them
 
 calls = Counter("jinlin_calls_total", "Calls answered", ["call", "outcome"])
 call_seconds = Histogram("jinlin_call_seconds", "Time to answer a call", ["call"], buckets=_QUICK)
+
+duties_failed = Counter("jinlin_duties_failed_total", "Times that a regular duty failed", ["duty"])

@@ -63,8 +63,8 @@ class Sender:
     def send(self, rows, meanwhile=lambda: None) -> None:
         """Publish rows of (seq, event_id, type, body) and wait until the broker has confirmed all of them.
 
-        `meanwhile` is called every few seconds. Raises Unconfirmed where one was refused or returned, or where the broker is silent too long;
-        OSError or AMQPError where the connection broke. The sender is of no use after that.
+        `meanwhile` is called every few seconds. Raises Unconfirmed where one was refused or returned, or where the
+        broker is silent too long; OSError or AMQPError where the connection broke. The sender is of no use after that.
         """
         self.unwanted.clear()
         with self.connection.transport.corked():

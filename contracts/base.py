@@ -222,13 +222,13 @@ def schema_of(kind: type) -> marshmallow.Schema:
 def _field(hint, **options):
     about, allow_none = "", False
     if typing.get_origin(hint) is typing.Annotated:
-        hint, about = typing.get_args(hint)[0], hint.__metadata__[-1]
+        hint, about = typing.get_args(hint)[0], _words_on(hint)
     if typing.get_origin(hint) in (typing.Union, types.UnionType):
         inner = [option for option in typing.get_args(hint) if option is not type(None)]
         allow_none = len(inner) < len(typing.get_args(hint))
         (hint,) = inner
     if typing.get_origin(hint) is typing.Annotated:
-        hint, about = typing.get_args(hint)[0], about or hint.__metadata__[-1]
+        hint, about = typing.get_args(hint)[0], about or _words_on(hint)
     common = {"metadata": {"description": about}, "allow_none": allow_none, "required": options["required"]}
     if not options["required"]:
         common["load_default"] = options["default"]
@@ -248,6 +248,11 @@ def _field(hint, **options):
     if hint is str:
         return marshmallow.fields.String(**common)
     raise TypeError(f"an event cannot carry {hint!r}")
+
+
+def _words_on(hint) -> str:
+    """Return what an annotation says in words; a moment's also has what msgspec wants to know of it."""
+    return next((said for said in reversed(hint.__metadata__) if isinstance(said, str)), "")
 
 
 class _Tuple(marshmallow.fields.List):

@@ -72,6 +72,15 @@ class Id(fields.UUID):
         return str(super()._deserialize(value, attr, data, **kwargs))
 
 
+class Truth(fields.Boolean):
+    """true or false, and nothing that only looks like it."""
+
+    def _deserialize(self, value, attr, data, **kwargs):
+        if not isinstance(value, bool):
+            raise self.make_error("invalid")
+        return value
+
+
 class Count(fields.Integer):
     """A whole number of units, at least one and not absurd."""
 

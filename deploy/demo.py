@@ -48,6 +48,8 @@ def _post(people: dict[str, Person], by: str, path: str, body: dict | None = Non
 def _provider(people: dict[str, Person], provider: dict) -> None:
     by, offers = provider.pop("by"), provider.pop("offer", [])
     made = _post(people, by, "/api/providers", provider)
+    if made["state"] == "draft":
+        _post(people, "social_worker", f"/api/providers/{made['id']}/verify", {})
     for offer in offers:
         _post(people, by, "/api/offers", {"provider_id": made["id"], "community": provider["community"], **offer})
 

@@ -122,6 +122,7 @@ def _environments(broker: Broker, database: Postgres, host: str, port: int) -> d
     demo = {name: known[name] for name in ("JINLIN_DEMO", "JINLIN_DEMO_PASSWORD")}
     own = {
         "resource": keys,
+        "matching": {"JINLIN_DATA_KEYS": known["JINLIN_DATA_KEYS"]},
         "notify": {"JINLIN_DATA_KEYS": known["JINLIN_DATA_KEYS"]},
         "gateway": {
             "JINLIN_DATA_KEYS": known["JINLIN_DATA_KEYS"],

@@ -11,7 +11,7 @@ from deploy.client import Person, sign_in
 from deploy.state import DeployError
 
 # A hop that takes longer counts as one that never comes.
-HOP_SECONDS = 10
+HOP_SECONDS = 30
 
 
 class Hops:

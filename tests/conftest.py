@@ -3,6 +3,7 @@
 import fcntl
 from pathlib import Path
 
+import hypothesis
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
@@ -11,6 +12,9 @@ from deploy.servers import Broker, Postgres
 
 PLACE = Path(__file__).parent.parent / ".jinlin" / "test"
 logs.configure("tests", "WARNING")
+# How long an example takes depends on what else the machine does.
+hypothesis.settings.register_profile("jinlin", deadline=None)
+hypothesis.settings.load_profile("jinlin")
 
 
 @pytest.fixture(scope="session")

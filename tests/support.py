@@ -2,13 +2,15 @@
 
 import itertools
 import json
+import threading
+from datetime import datetime
 from types import SimpleNamespace
 
 import sqlalchemy
 from nameko.extensions import DependencyProvider
 from sqlalchemy.engine import make_url
 
-from chassis import migrate
+from chassis import every, migrate
 from chassis.client import Caller, Context
 from chassis.database import Transactions, connect
 from chassis.dependencies import BoundDatabase, Database
@@ -23,6 +25,7 @@ INDEX_KEY = b"fedcba9876543210fedcba9876543210"
 WORKER = Caller("0190a000-0000-7000-8000-000000000001", ("social_worker",))
 OFFICE = Caller("0190a000-0000-7000-8000-000000000002", ("office",))
 _numbers = itertools.count(1)
+_setting_up = threading.Lock()  # of what the tests' threads share
 _templates: dict[tuple[str, str], str] = {}
 
 
@@ -63,10 +66,11 @@ def service(service_class, url: str):
         if isinstance(provider, Database):
             instance.db = BoundDatabase(transactions(service_class, url), {})
         elif isinstance(provider, DependencyProvider) and type(provider).__name__ == "Keys":
-            provider.container = container
-            provider.setup()
-            setattr(instance, name, provider.get_dependency(None))
-            provider.container = None
+            with _setting_up:
+                provider.container = container
+                provider.setup()
+                setattr(instance, name, provider.get_dependency(None))
+                provider.container = None
     return instance
 
 
@@ -100,6 +104,16 @@ def inbox_of(service_class, url: str) -> Inbox:
         if isinstance(entrypoint, Listen)
     ]
     return Inbox(instance.db.transactions, listeners)
+
+
+def does(service_class, url: str, duty: str, now: datetime) -> int:
+    """Do a duty of a service as often as there is work at this moment; return how often that was."""
+    instance = service(service_class, url)
+    rounds = 1
+    while every.carry_out(instance, duty, instance.db.transactions, now):
+        rounds += 1
+    instance.db.transactions.engine.dispose()
+    return rounds
 
 
 def published(url: str, kind=None) -> list[Envelope]:

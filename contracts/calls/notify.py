@@ -2,11 +2,11 @@
 
 from marshmallow import fields
 
-from contracts.fields import Call, Id, Moment, Paging, Private, View, page_of
+from contracts.fields import Call, Id, Moment, Paging, Private, Truth, View, page_of
 
 
 class MessageFilter(Paging):
-    unread = fields.Boolean(load_default=False, metadata={"description": "only what was not read yet"})
+    unread = Truth(load_default=False, metadata={"description": "only what was not read yet"})
 
 
 class MessageView(View):

@@ -3,7 +3,27 @@
 from flask import Flask, request
 
 from services.gateway import access, errors, observe
-from services.gateway.api import identity, imports, live, resource, work
+from services.gateway.api import (
+    claims,
+    clients,
+    duplicates,
+    exports,
+    flows,
+    honours,
+    identity,
+    imports,
+    live,
+    matches,
+    needs,
+    offers,
+    pairings,
+    plans,
+    providers,
+    search,
+    suggestions,
+    words,
+    work,
+)
 from services.gateway.api.openapi import make_api
 from services.gateway.pages import PAGES
 
@@ -46,8 +66,26 @@ def create_app(*, identity_of, calls, feed, secret_key: str) -> Flask:
     errors.register(app)
     for blueprint in (
         identity.IDENTITY,
-        *resource.BLUEPRINTS,
+        providers.PROVIDERS,
+        offers.OFFERS,
+        clients.CLIENTS,
+        clients.REVEALS,
+        duplicates.DUPLICATES,
+        needs.NEEDS,
+        needs.LOOKUPS,
+        words.WORDS,
+        search.SEARCH,
         imports.IMPORTS,
+        imports.IMPORT_WORK,
+        exports.EXPORTS,
+        matches.MATCHES,
+        claims.CLAIMS,
+        honours.HONOURS,
+        pairings.PAIRINGS,
+        pairings.VISITS,
+        suggestions.SUGGESTIONS,
+        plans.PLANS,
+        flows.FLOWS,
         *work.BLUEPRINTS,
         live.EVENTS,
     ):
@@ -58,7 +96,7 @@ def create_app(*, identity_of, calls, feed, secret_key: str) -> Flask:
 
 
 def _allow_large_imports():
-    if request.endpoint == "imports.import_file":
+    if request.endpoint in ("imports.import_file", "imports.create_import"):
         request.max_content_length = imports.MOST_BYTES + MOST_BYTES
 
 

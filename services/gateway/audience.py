@@ -2,7 +2,7 @@
 
 SEE_ALL = {"operator", "office", "social_worker"}
 # Fields of events that name the people whose matter it is.
-CONCERNS = ("registered_by", "need_registered_by", "offer_registered_by", "requested_by", "applicant")
+CONCERNS = ("registered_by", "need_registered_by", "offer_registered_by", "requested_by", "applicant", "claimer", "worker")
 
 
 def may_see(id: str, roles, communities, event: dict) -> bool:

@@ -12,6 +12,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from contracts.errors import Conflict, Invalid, NotFound
 
+STAFF = ("social_worker", "community_staff", "office")
 SESSION = timedelta(hours=12)
 KEPT = timedelta(days=2)
 
@@ -98,6 +99,11 @@ class Identity:
                 return False
             return store.add_user(_new_user({**new, "password": password}))
 
+    def names(self, ids: list[str]) -> dict[str, str]:
+        """Return the display name of each of these users who is known."""
+        with self.transactions.transaction(read_only=True) as store:
+            return store.names(ids)
+
     def get_user(self, id: str) -> dict:
         """Raises NotFound("unknown_user")."""
         with self.transactions.transaction(read_only=True) as store:
@@ -108,6 +114,13 @@ class Identity:
         with self.transactions.transaction(read_only=True) as store:
             page = store.users(after=after, limit=limit)
         return {"items": [view(user) for user in page["items"]], "next": page["next"]}
+
+    def list_staff(self, *, after: str | None, limit: int) -> dict:
+        """Return one page of those who work at the station and may still sign in."""
+        with self.transactions.transaction(read_only=True) as store:
+            page = store.staff(STAFF, after=after, limit=limit)
+        names = ("id", "display_name", "roles", "communities")
+        return {"items": [{name: view(user)[name] for name in names} for user in page["items"]], "next": page["next"]}
 
     def change_user(self, id: str, change: dict) -> dict:
         """Change what is given of a user; a new password or a user who is no longer active ends all their sessions.

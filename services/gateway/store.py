@@ -35,6 +35,22 @@ class GatewayStore(Store):
         """Return one page of users, newest first."""
         return self.page(f"SELECT {_USER} FROM users WHERE true", after=after, limit=limit)
 
+    def names(self, ids: list[str]) -> dict[str, str]:
+        """Return the display name of each of these users who is known."""
+        rows = self.rows(
+            "SELECT id::text AS id, display_name FROM users WHERE id::text = ANY(:ids) ORDER BY id", ids=ids
+        )
+        return {row["id"]: row["display_name"] for row in rows}
+
+    def staff(self, roles: tuple[str, ...], *, after: str | None, limit: int) -> dict:
+        """Return one page of the active users with one of these roles, newest first."""
+        return self.page(
+            f"SELECT {_USER} FROM users WHERE active AND roles && CAST(:roles AS text[])",
+            roles=list(roles),
+            after=after,
+            limit=limit,
+        )
+
     def save_user(self, user: dict) -> None:
         self.execute(
             """

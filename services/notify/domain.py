@@ -1,14 +1,35 @@
 """Who is told what about an event, in which words; and what becomes of a try to send it out. No I/O."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from contracts.base import Event
 from contracts.errors import Conflict
-from contracts.fields import STATION_TIME
 from contracts.grants import GrantApproved, GrantRejected
-from contracts.matching import MatchConfirmed, NeedMatched
+from contracts.matching import (
+    ClaimApproved,
+    ClaimFulfilled,
+    ClaimLapsed,
+    ClaimMade,
+    ClaimRejected,
+    ClaimReleased,
+    ClaimReminded,
+    MatchCancelled,
+    MatchConfirmed,
+    MatchDelivered,
+    MatchScheduled,
+    NeedMatched,
+    PairingAlerted,
+    PairingBegun,
+    PairingChanged,
+    PairingEnded,
+    VisitCancelled,
+    VisitMissed,
+    VisitRescheduled,
+)
+from contracts.resource import NeedMet, OfferUsedUp, ProviderVerificationDue
 from contracts.venue import BookingApproved, BookingCancelled, BookingRejected
+from services.notify.wording.domain import TEMPLATES, words_for
 
 MOST_CHANNELS = 5
 
@@ -16,47 +37,6 @@ MOST_CHANNELS = 5
 DELAYS = (10, 60, 600, 3600, 21600)
 TRIES = len(DELAYS) + 1
 LONGEST_REST = 60
-
-# Title and body. What stands in braces is a field of the event, or one of `_words`.
-TEMPLATES = {
-    "need_matched": (
-        "需求有了匹配建议：{need_title}",
-        "您登记的需求「{need_title}」新增{suggestions}条匹配建议，最合适的是「{best_offer_title}」"
-        "（匹配度{best_score}分）。请查看并决定是否确认。",
-    ),
-    "need_met": (
-        "匹配已确认：{need_title}",
-        "您登记的需求「{need_title}」已确认由「{offer_title}」提供{quantity}{unit}，需求已全部落实。",
-    ),
-    "need_met_in_part": (
-        "匹配已确认：{need_title}",
-        "您登记的需求「{need_title}」已确认由「{offer_title}」提供{quantity}{unit}，还差{need_left}{unit}。",
-    ),
-    "offer_used": (
-        "资源派上用场：{offer_title}",
-        "您登记的资源「{offer_title}」已确认用于需求「{need_title}」，数量{quantity}{unit}，还剩{offer_left}{unit}。",
-    ),
-    "grant_approved": (
-        "资助申请已批准：{title}",
-        "您的资助申请「{title}」已获批准，金额{amount}。批复意见：{reason}",
-    ),
-    "grant_rejected": (
-        "资助申请未获批准：{title}",
-        "您的资助申请「{title}」未获批准。原因：{reason}",
-    ),
-    "booking_approved": (
-        "场地预约已批准：{title}",
-        "您预约的{site_name}「{space_name}」已获批准，时间：{time}。",
-    ),
-    "booking_rejected": (
-        "场地预约未获批准：{title}",
-        "您预约的{site_name}「{space_name}」未获批准，时间：{time}。原因：{reason}",
-    ),
-    "booking_cancelled": (
-        "场地预约已取消：{title}",
-        "您预约的{site_name}「{space_name}」已被取消，原定时间：{time}。原因：{reason}",
-    ),
-}
 
 
 @dataclass(frozen=True)
@@ -101,7 +81,7 @@ def messages(event: Event) -> list[Message]:
     for recipient, template in _concerned(event):
         if recipient and recipient not in told:
             title, body = TEMPLATES[template]
-            words = {**vars(event), **_words(event)}
+            words = {**vars(event), **words_for(event)}
             told[recipient] = Message(
                 recipient, event.type, event.subject, title.format_map(words), body.format_map(words)
             )
@@ -129,19 +109,6 @@ def must_be_new(address: str, known: list[str]) -> None:
         raise Conflict("too_many_channels", most=MOST_CHANNELS)
 
 
-def yuan(fen: int) -> str:
-    """Return an amount as people write it: 120050 is 1,200.50元."""
-    return f"{fen // 100:,}.{fen % 100:02d}元"
-
-
-def interval(starts_at: datetime, ends_at: datetime) -> str:
-    """Return an interval in the station's time; the day is said once where it is one day, midnight is its 24:00."""
-    start, end = starts_at.astimezone(STATION_TIME), ends_at.astimezone(STATION_TIME)
-    if (start.date() + timedelta(days=1), "00:00") == (end.date(), f"{end:%H:%M}"):
-        return f"{_day(start)}{start:%H:%M}–24:00"
-    return f"{_day(start)}{start:%H:%M}–{_day(end) if end.date() != start.date() else ''}{end:%H:%M}"
-
-
 def _concerned(event) -> list[tuple[str, str]]:
     """Return (recipient, template) pairs, for each person the one that matters most first."""
     match event:
@@ -152,6 +119,57 @@ def _concerned(event) -> list[tuple[str, str]]:
                 (event.need_registered_by, "need_met_in_part" if event.need_left else "need_met"),
                 (event.offer_registered_by, "offer_used"),
             ]
+        case MatchScheduled():
+            return [(event.need_registered_by, "need_scheduled"), (event.offer_registered_by, "offer_scheduled")]
+        case MatchDelivered():
+            return [
+                (event.need_registered_by, "need_delivered_in_part" if event.need_left else "need_delivered"),
+                (event.offer_registered_by, "offer_delivered"),
+            ]
+        case MatchCancelled():
+            return [(event.need_registered_by, "need_cancelled"), (event.offer_registered_by, "offer_cancelled")]
+        case NeedMet():
+            return [(event.registered_by, "need_all_met")]
+        case ClaimApproved():
+            return [(event.claimer, "claim_handed_to" if event.handed_from else "claim_approved")]
+        case ClaimRejected():
+            return [(event.claimer, "claim_rejected")]
+        case ClaimReminded() if event.waits_for == "staff":
+            return _may_decide(event, "claim_undecided")
+        case ClaimReminded():
+            return [(event.claimer, "claim_reminded")]
+        case ClaimLapsed() if event.waits_for == "staff":
+            return [(event.claimer, "claim_not_decided"), *_may_decide(event, "claim_on_need_not_decided")]
+        case ClaimLapsed():
+            return [(event.claimer, "claim_lapsed"), (event.need_registered_by, "claim_on_need_lapsed")]
+        case ClaimReleased():
+            return _but(_let_go(event), event.released_by)
+        case ClaimFulfilled():
+            told = [(event.claimer, "claim_fulfilled"), *_of_need(event)]
+            return _but(told, event.recorded_by)
+        case PairingBegun() if type(event) is PairingBegun:
+            worker = [(event.worker, "pairing_assigned")] if event.begun_by else []
+            told = [*worker, *((each.helper, "pairing_begun") for each in event.helpers if each.helper != event.worker)]
+            return _but(told, event.begun_by)
+        case PairingChanged():
+            return _but(_changed(event), event.changed_by)
+        case PairingEnded():
+            told = [(event.worker, "pairing_over"), *((each.helper, "pairing_ended") for each in event.helpers)]
+            return _but(told, event.ended_by)
+        case ClaimMade() if type(event) is ClaimMade:
+            return _but(_may_decide(event, "claim_made"), event.claimer)
+        case VisitRescheduled():
+            return _but(_visitors(event, "visit_rescheduled"), event.rescheduled_by)
+        case VisitCancelled():
+            return _but(_visitors(event, "visit_cancelled"), event.cancelled_by)
+        case VisitMissed():
+            return [(event.worker, "visit_missed"), *((each.helper, "visit_not_recorded") for each in event.helpers)]
+        case PairingAlerted() if event.reason != "visits_missed":  # which visit.missed says, with how many
+            return [(event.worker, "pairing_alerted")]
+        case ProviderVerificationDue():
+            return [(event.registered_by, "provider_verification_due")]
+        case OfferUsedUp():
+            return [(event.registered_by, "offer_used_up")]
         case GrantApproved():
             return [(event.applicant, "grant_approved")]
         case GrantRejected():
@@ -165,15 +183,40 @@ def _concerned(event) -> list[tuple[str, str]]:
     return []
 
 
-def _words(event) -> dict[str, str]:
-    """Return money and times in the words of the templates."""
-    words = {}
-    if hasattr(event, "amount_fen"):
-        words["amount"] = yuan(event.amount_fen)
-    if hasattr(event, "starts_at"):
-        words["time"] = interval(event.starts_at, event.ends_at)
-    return words
+def _let_go(event) -> list[tuple[str, str]]:
+    """Return who hears that a claim was given up; whoever withdrew the need knows of it already."""
+    if event.handed_to:
+        return [(event.claimer, "claim_handed_over"), (event.need_registered_by, "claim_on_need_handed_over")]
+    told = [(event.claimer, "claim_released")]
+    return told if event.reason == "need_withdrawn" else [*told, (event.need_registered_by, "claim_on_need_released")]
 
 
-def _day(moment: datetime) -> str:
-    return f"{moment.year}年{moment.month}月{moment.day}日（周{'一二三四五六日'[moment.weekday()]}）"
+def _of_need(event) -> list[tuple[str, str]]:
+    """Return who hears what a claim did for their need; that all of it is met, need.met tells them."""
+    if event.need_left:
+        return [(event.need_registered_by, "claim_on_need_fulfilled")]
+    return [] if event.need_met else [(event.need_registered_by, "claim_on_need_fulfilled_too")]
+
+
+def _may_decide(event, template) -> list[tuple[str, str]]:
+    """Return who is asked to decide on a claim: who registered the need, and who put it on the claim board."""
+    return [(event.need_registered_by, template), (event.opened_by, template)]
+
+
+def _changed(event) -> list[tuple[str, str]]:
+    """Return who hears of a changed pairing: who comes or goes, and everybody where visits are due by another plan."""
+    told = [(each.helper, "pairing_joined") for each in event.joined]
+    told += [(each.helper, "pairing_left") for each in event.left]
+    if event.worker_before:
+        told += [(event.worker, "pairing_assigned"), (event.worker_before, "pairing_handed_on")]
+    return told + (_visitors(event, "pairing_new_plan") if event.new_plan else [])
+
+
+def _visitors(event, template) -> list[tuple[str, str]]:
+    """Return who has to know when visits are: who comes, and the social worker."""
+    return [*((each.helper, template) for each in event.helpers), (event.worker, template)]
+
+
+def _but(told, who: str) -> list[tuple[str, str]]:
+    """Leave out who did it themselves."""
+    return [each for each in told if each[0] != who]

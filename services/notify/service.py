@@ -10,8 +10,29 @@ from contracts.calls.notify import ChannelPage, ChannelView, MessageFilter, Mess
 from contracts.errors import NotFound
 from contracts.fields import Paging
 from contracts.grants import GrantApproved, GrantRejected
-from contracts.matching import MatchConfirmed, NeedMatched
+from contracts.matching import (
+    ClaimApproved,
+    ClaimFulfilled,
+    ClaimLapsed,
+    ClaimMade,
+    ClaimRejected,
+    ClaimReleased,
+    ClaimReminded,
+    MatchCancelled,
+    MatchConfirmed,
+    MatchDelivered,
+    MatchScheduled,
+    NeedMatched,
+    PairingAlerted,
+    PairingBegun,
+    PairingChanged,
+    PairingEnded,
+    VisitCancelled,
+    VisitMissed,
+    VisitRescheduled,
+)
 from contracts.notify import MessageSent
+from contracts.resource import NeedMet, OfferUsedUp, ProviderVerificationDue
 from contracts.venue import BookingApproved, BookingCancelled, BookingRejected
 from services.notify import domain, outgoing
 from services.notify.sender import Sender
@@ -34,6 +55,86 @@ class NotifyService:
 
     @listen(MatchConfirmed)
     def on_match_confirmed(self, event, store):
+        _tell(event, store)
+
+    @listen(MatchScheduled)
+    def on_match_scheduled(self, event, store):
+        _tell(event, store)
+
+    @listen(MatchDelivered)
+    def on_match_delivered(self, event, store):
+        _tell(event, store)
+
+    @listen(MatchCancelled)
+    def on_match_cancelled(self, event, store):
+        _tell(event, store)
+
+    @listen(NeedMet)
+    def on_need_met(self, event, store):
+        _tell(event, store)
+
+    @listen(ClaimMade)
+    def on_claim_made(self, event, store):
+        _tell(event, store)
+
+    @listen(ClaimApproved)
+    def on_claim_approved(self, event, store):
+        _tell(event, store)
+
+    @listen(ClaimRejected)
+    def on_claim_rejected(self, event, store):
+        _tell(event, store)
+
+    @listen(ClaimReminded)
+    def on_claim_reminded(self, event, store):
+        _tell(event, store)
+
+    @listen(ClaimLapsed)
+    def on_claim_lapsed(self, event, store):
+        _tell(event, store)
+
+    @listen(ClaimReleased)
+    def on_claim_released(self, event, store):
+        _tell(event, store)
+
+    @listen(ClaimFulfilled)
+    def on_claim_fulfilled(self, event, store):
+        _tell(event, store)
+
+    @listen(PairingBegun)
+    def on_pairing_begun(self, event, store):
+        _tell(event, store)
+
+    @listen(PairingChanged)
+    def on_pairing_changed(self, event, store):
+        _tell(event, store)
+
+    @listen(PairingEnded)
+    def on_pairing_ended(self, event, store):
+        _tell(event, store)
+
+    @listen(VisitRescheduled)
+    def on_visit_rescheduled(self, event, store):
+        _tell(event, store)
+
+    @listen(VisitCancelled)
+    def on_visit_cancelled(self, event, store):
+        _tell(event, store)
+
+    @listen(VisitMissed)
+    def on_visit_missed(self, event, store):
+        _tell(event, store)
+
+    @listen(PairingAlerted)
+    def on_pairing_alerted(self, event, store):
+        _tell(event, store)
+
+    @listen(ProviderVerificationDue)
+    def on_provider_verification_due(self, event, store):
+        _tell(event, store)
+
+    @listen(OfferUsedUp)
+    def on_offer_used_up(self, event, store):
         _tell(event, store)
 
     @listen(GrantApproved)

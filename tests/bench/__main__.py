@@ -7,11 +7,13 @@ import importlib
 import sys
 
 BENCHES = {
-    "story": "story", "import": "import_file", "idle": "idle", "pipeline": "pipeline", "outbox": "outbox", "growth": "growth",
-    "rebuild": "rebuild",
+    "story": "bench.story", "import": "bench.import_file", "idle": "bench.idle", "pipeline": "bench.pipeline",
+    "outbox": "bench.outbox", "growth": "bench.growth", "rebuild": "bench.rebuild", "search": "bench.search",
+    "matching": "bench.matching", "plan": "bench.plan", "matching_one": "bench.matching_one", "confirm": "bench.confirm",
+    "quality": "quality.__main__", "categories": "quality.categories", "wuhan2020": "quality.wuhan2020",
 }  # fmt: skip
 
 if __name__ == "__main__":
     if len(sys.argv) < 2 or sys.argv[1] not in BENCHES:
         raise SystemExit(f"Which bench? {' '.join(BENCHES)}")
-    importlib.import_module(f"tests.bench.{BENCHES[sys.argv[1]]}").main()
+    importlib.import_module(f"tests.{BENCHES[sys.argv[1]]}").main()

@@ -64,8 +64,8 @@ def percentile(values: list[float], part: float) -> float:
     return ordered[min(len(ordered) - 1, int(part * len(ordered)))]
 
 
-def show(title: str, rows: list[dict], **facts) -> None:
-    """Print a table for people and, last, everything as one line of JSON."""
+def show(title: str, rows: list[dict], **facts) -> dict:
+    """Print a table for people and, last, everything as one line of JSON; return what that line says."""
     machine = {
         "cores": os.cpu_count(),
         "processor": _processor(),
@@ -84,7 +84,9 @@ def show(title: str, rows: list[dict], **facts) -> None:
     for name, value in facts.items():
         print(f"{name.replace('_', ' ')}: {_text(value)}")
     print()
-    print(json.dumps({"bench": title, "machine": machine, "rows": rows, **facts}, ensure_ascii=False))
+    said = {"bench": title, "machine": machine, "rows": rows, **facts}
+    print(json.dumps(said, ensure_ascii=False))
+    return said
 
 
 def _text(value) -> str:

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from deploy import packages
 from services.gateway.app import create_app
 from services.gateway.calls import Calls
 from services.gateway.feed import Feed
@@ -16,7 +17,10 @@ from tests.gateway.serving import serving
 @pytest.fixture(scope="session")
 def browser():
     if not chromium.found():
-        pytest.skip("no Chromium on this machine")
+        try:
+            packages.install(["chromium", "fonts-noto-cjk"], "Chromium", [])
+        except packages.InstallError as error:
+            pytest.skip(f"no Chromium on this machine: {error}")
     with chromium.Chromium() as browser:
         yield browser
 

@@ -2,7 +2,11 @@
 
 import uuid
 
-from contracts.calls import matching, notify, resource
+from contracts.calls import notify
+from contracts.calls.matching.matches import MatchView
+from contracts.calls.resource.lists import ImportView
+from contracts.calls.resource.needs import NeedView
+from contracts.calls.resource.private import RevealRecord
 from contracts.errors import Conflict, Invalid
 from tests.gateway.fakes import FakeServices, example
 
@@ -16,10 +20,13 @@ CATEGORIES = {
     "food": ("食品", None),
     "food.rice": ("米面粮油", "food"),
 }
+OUTCOMES = {"new": 1, "changed": 0, "unchanged": 0, "duplicate": 0, "wrong": 1}
 PARTS = (
     ("category", 40, "类别相同：轮椅"),
     ("nearness", 25, "同在江头社区"),
     ("time", 15, "时间相合，三月内都可以取用"),
+    ("urgency", 6, "需求紧急"),
+    ("history", 3, "以往做到2次"),
     ("quantity", -5, "数量只够一半"),
 )
 
@@ -29,10 +36,10 @@ class Station(FakeServices):
 
     def __init__(self):
         super().__init__()
-        self.lists = {"needs": [], "matches": [], "messages": []}
+        self.lists = {"needs": [], "matches": [], "messages": [], "all_reveals": [], "imports": []}
         self.version = 0
 
-    def add(self, kind, schema, **values):
+    def add(self, kind, schema, /, **values):
         """Add one thing at the top of a list and return it."""
         self.version += 1
         thing = {**example(schema, {"version": 1, **values}), "id": str(uuid.UUID(int=self.version))}
@@ -41,15 +48,25 @@ class Station(FakeServices):
 
     def add_need(self, title="轮椅一辆，短期借用", **values):
         given = {"community": "jiangtou", "category": "aid.wheelchair", "unit": "辆", "state": "open", **values}
-        return self.add("needs", resource.NeedView, title=title, **given)
+        return self.add("needs", NeedView, title=title, **given)
 
     def add_match(self, need="轮椅一辆，短期借用", offer="八成新轮椅两辆", score=75, **values):
         parts = [{"part": part, "points": points, "text": text} for part, points, text in PARTS]
         given = {"community": "jiangtou", "state": "proposed", "unit": "辆", "quantity": 1, "parts": parts, **values}
-        return self.add("matches", matching.MatchView, need_title=need, offer_title=offer, score=score, **given)
+        return self.add("matches", MatchView, need_title=need, offer_title=offer, score=score, **given)
 
     def add_message(self, title="需求有了匹配建议", body="“轮椅一辆，短期借用”找到了 2 条建议，请查看并确认。"):
         return self.add("messages", notify.MessageView, title=title, body=body)
+
+    def add_reveal(self, title="轮椅一辆，短期借用", **values):
+        given = {"kind": "need", "community": "jiangtou", "purpose": "follow_up", **values}
+        return self.add("all_reveals", RevealRecord, title=title, **given)
+
+    def add_import(self, **values):
+        """Add an import that is read to the half; `answers` of `get_import` say how it goes on."""
+        given = {"kind": "needs", "state": "reading", "total": 2, "done": 1, **values}
+        self.lists["imports"].insert(0, one := {**example(ImportView, given), "outcomes": OUTCOMES})
+        return one
 
     def _carry_out(self, method, arguments, takes, returns):
         verb, _, noun = method.partition("_")
@@ -70,8 +87,9 @@ class Station(FakeServices):
             return self._decide(verb, {"match": "matches", "message": "messages", "need": "needs"}[noun], arguments)
         return super()._carry_out(method, arguments, takes, returns)
 
-    def _page(self, noun, limit=50, after=None, state=None, **_):
+    def _page(self, noun, limit=50, after=None, state=None, revealed_by=None, **_):
         items = [one for one in self.lists[noun] if state in (None, one.get("state"))]
+        items = [one for one in items if revealed_by in (None, one.get("revealed_by"))]
         if after:
             items = items[next(place for place, one in enumerate(items) if one["id"] == after) + 1 :]
         return {"items": items[:limit], "next": items[limit - 1]["id"] if len(items) > limit else None}

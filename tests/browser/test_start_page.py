@@ -114,14 +114,41 @@ def test_of_several_suggestions_for_a_need_the_best_comes_first(page, sign_in, s
     assert page.run("[...document.querySelectorAll('.score b')].map((one) => one.innerText).join()") == "90,80,60,95"
 
 
-def test_why_a_suggestion_lapsed_is_said(page, sign_in, station, feed):
+def test_what_weighs_most_and_what_speaks_against_it_is_seen_first(page, sign_in, station):
+    station.add_match()
+    sign_in()
+    page.wait("document.querySelector('.reasons') !== null")
+
+    seen = page.run("[...document.querySelectorAll('.reasons')].filter((one) => one.checkVisibility()).map((one) => one.innerText)")
+    assert "+40" in seen[0] and "-5" in seen[0] and "需求紧急" not in seen[0] and len(seen) == 1
+    page.focus("summary")
+    assert page.text("summary") == "另有 2 项理由，共 +9 分"
+    page.press("Enter")
+    page.wait("document.querySelector('details').open")
+    assert "需求紧急" in page.text("details .reasons")
+
+
+@pytest.mark.parametrize(
+    "reason, text", [("need_met", "需求已经落实"), ("better_found", "更合适的资源"), ("suits_no_more", "不再合适")]
+)
+def test_why_a_suggestion_lapsed_is_said(page, sign_in, station, feed, reason, text):
     match = station.add_match()
     sign_in()
-    match |= {"state": "lapsed", "reason": "need_met"}
+    match |= {"state": "lapsed", "reason": reason}
     publish(feed, "match.lapsed.v1", match["id"])
 
     page.wait("document.querySelector('#matches-list .tag')?.innerText === '已失效'")
-    assert "需求已经落实" in page.text("#matches-list li")
+    assert text in page.text("#matches-list li")
+
+
+def test_what_the_plan_recommends_is_said_as_soon_as_it_is_made(page, sign_in, station, feed):
+    match = station.add_match()
+    sign_in()
+    why = "全盘安排后，由「轮椅」提供1辆最合适（75分）。"
+    match["recommended"] = {"quantity": 1, "occasion": "", "why": why}
+    publish(feed, "board.planned.v1", "plan")
+
+    page.wait(f"document.querySelector('#matches-list li').innerText.includes('{why}')")
 
 
 def test_a_match_that_somebody_else_decided_is_said(page, sign_in, station):
@@ -171,6 +198,29 @@ def test_a_need_is_registered_with_the_keyboard_alone(page, sign_in, station):
     page.wait("document.querySelector('#needs-list h3')?.innerText === '护理床一张'")
     made = station.last("resource.create_need")["arguments"]
     assert (made["community"], made["category"], made["quantity"]) == ("jiangtou", "aid.bed", 1)
+
+
+def test_a_category_is_suggested_for_what_somebody_says_and_a_person_chooses(page, sign_in, station):
+    suggested = {"code": "aid.bed", "name": "护理床", "confidence": 91, "words": ["床"]}
+    station.answer("suggest_category", {"items": [suggested]})
+    sign_in()
+    page.click("#open-form")
+    page.type("老人起不来床")
+    page.press("Tab")
+    page.wait("document.querySelector('#need-suggestions button')")
+    assert (page.text("#need-suggestions"), page.run("document.querySelector('#need-category').value")) == (
+        "护理床 91%", "",
+    )  # fmt: skip
+
+    page.click("#need-suggestions button")
+    fill(page, community="jiangtou", source="hotline", birth_date="1948-05-06", guardian_name="")
+    page.click("#need-form .actions .primary")
+
+    page.wait("!document.querySelector('#need-form').open")
+    made = station.last("resource.create_need")["arguments"]
+    assert (made["category"], made["source"], made["birth_date"], made["guardian_name"]) == (
+        "aid.bed", "hotline", "1948-05-06", None,
+    )  # fmt: skip
 
 
 def test_mistakes_are_shown_where_they_are(page, sign_in, station):
@@ -317,6 +367,8 @@ def test_texts_can_be_told_from_their_ground(page, sign_in, station):
 def test_the_documentation_works_under_the_strict_policy(page, address):
     page.open(f"{address}/api/docs")
 
-    page.wait("document.querySelectorAll('.opblock').length > 60")
+    page.wait("document.querySelectorAll('.opblock-tag').length > 20")
+    page.click(".opblock-tag")
+    page.wait("document.querySelector('.opblock')")
     page.click(".opblock-summary-control")
     page.wait("document.querySelector('.opblock.is-open .opblock-body')")

@@ -3,7 +3,7 @@
 import pytest
 
 from chassis.privacy import Keyring, Unsealable, open_fields, seal_fields
-from contracts.calls.resource import NewNeed
+from contracts.calls.resource.needs import NewNeed
 
 OLD, NEW = ("k1", b"1" * 32), ("k2", b"2" * 32)
 

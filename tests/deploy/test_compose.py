@@ -135,6 +135,7 @@ def test_a_container_knows_its_own_secrets_only(station, invented):
 
     keys = {
         "resource": {"JINLIN_DATA_KEYS", "JINLIN_INDEX_KEY"},
+        "matching": {"JINLIN_DATA_KEYS"},
         "notify": {"JINLIN_DATA_KEYS"},
         "gateway": {"JINLIN_DATA_KEYS", "JINLIN_SECRET_KEY"},
     }

@@ -43,6 +43,8 @@ class Station:
             [sys.executable, "-m", "deploy.cli", *arguments],
             cwd=self.directory, env=self.environment, text=True, start_new_session=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            # Who runs the tests in the background of a shell has it ignored, and every child with them.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )  # fmt: skip
 
     def run(self, *arguments, code=0):

@@ -39,7 +39,7 @@ class Load:
         thread.start()
         return thread
 
-    def check(self, *, within: float = 60, parked: int = 0) -> None:
+    def check(self, *, within: float = 300, parked: int = 0) -> None:
         """Wait until nothing is under way, and fail unless everything arrived everywhere exactly once."""
         began = time.monotonic()
         eventually(self.has_arrived, within=within, every=0.3)

@@ -30,7 +30,7 @@ def flows_again(numbers, *, within: float) -> float:
 
 
 def test_the_broker_is_killed_three_times_under_load(chain, numbers):
-    posting = numbers.begin(numbers.commit, EVENTS, per_second=lasting(200, 80))
+    posting = numbers.begin(numbers.commit, EVENTS, per_second=lasting(200, 40))
     waits = []
     for kill in range(1, KILLS + 1):
         numbers.half_way(of=EVENTS * 2 * kill // (KILLS + 1))

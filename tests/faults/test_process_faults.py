@@ -6,6 +6,7 @@ import time
 import pytest
 
 from chassis.database import connect
+from chassis.settings import PREFETCH
 from tests.chain import dying
 from tests.chain.drive import MAKER
 from tests.faults.size import EVENTS, FULL, lasting
@@ -53,11 +54,12 @@ def test_a_process_dies_at_each_step(chain, numbers, step):
 
 
 def test_a_process_that_is_told_to_stop_finishes_what_it_has(chain, numbers):
-    seconds = lasting(10, 3)
-    chain.call("source", "make", line=numbers.lines[0], count=1, what=f"takes {seconds}", caller=MAKER, key=numbers.lines[0])
+    chain.call("source", "make", line=numbers.lines[0], count=1, what="takes 10", caller=MAKER, key=numbers.lines[0])
     numbers.made[numbers.lines[0]] += 1
     eventually(lambda: chain.value("middle", IN_HAND))
     numbers.commit(EVENTS)
+    # What the broker is sending at the moment of the cancel, it takes back by itself.
+    eventually(lambda: chain.queue_lengths()["middle"] > 2 * PREFETCH)
     began = time.monotonic()
     status = chain.terminate("middle")
     took = time.monotonic() - began
@@ -66,7 +68,7 @@ def test_a_process_that_is_told_to_stop_finishes_what_it_has(chain, numbers):
     numbers.check()
     again = counted(chain, "middle", "jinlin_events_redelivered_total")
     print(f"stopped in {took:.1f} s with status {status}; {again:.0f} messages came again")
-    assert took > seconds / 3, "nothing was in hand"
+    assert took > 1, "nothing was in hand"
     assert (status, again) == (0, 0)
 
 

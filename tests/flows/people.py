@@ -4,6 +4,7 @@ import json
 import urllib.error
 import urllib.request
 import uuid
+from functools import cache
 
 from tests.station import DEMO_PASSWORD, Station
 
@@ -68,7 +69,7 @@ class Person:
     def patch(self, path: str, body) -> dict:
         return self._good(*self.ask("PATCH", path, body))
 
-    def upload(self, name: str, content: bytes, *, token: str | None = None, **fields):
+    def upload(self, name: str, content: bytes, *, token: str | None = None, path: str = "/api/imports", **fields):
         """Import a file; return (status, document, headers). Fields that begin with a capital are headers."""
         boundary = "a-boundary-of-the-tests"
         parts = [f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'.encode()]
@@ -81,7 +82,14 @@ class Person:
         body = b"".join([*parts, f"--{boundary}--\r\n".encode()])
         headers |= {"Content-Type": f"multipart/form-data; boundary={boundary}"}
         headers |= {"Authorization": f"Bearer {token or self.token}"}
-        return self.station.send("POST", "/api/imports", body, headers, timeout=150)
+        return self.station.send("POST", path, body, headers, timeout=150)
+
+    def download(self, path: str) -> tuple[bytes, dict]:
+        """Return a file that the gateway makes, and the headers that came with it."""
+        address = f"http://127.0.0.1:{self.station.port('gateway')}{path}"
+        request = urllib.request.Request(address, headers={"Authorization": f"Bearer {self.token}"})
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return answer.read(), answer.headers
 
     def told(self, about: str, kind: str | None = None) -> list[dict]:
         """Return the messages in this person's inbox about a thing."""
@@ -89,8 +97,12 @@ class Person:
         return [m for m in items if m["about"] == about and kind in (None, m["kind"])]
 
     def provider(self, **changes) -> dict:
+        """Register a provider; a partner's, which is a draft at first, is verified by a social worker."""
         facts = {"kind": "merchant", "name": f"好邻居{unique()}", "community": "jiangtou"}
-        return self.post("/api/providers", facts | changes)
+        made = self.post("/api/providers", facts | changes)
+        if self.role == "partner":
+            made = _social_worker(self.station).post(f"/api/providers/{made['id']}/verify")
+        return made
 
     def offer(self, unit: str, **changes) -> dict:
         provider_id = changes.pop("provider_id", None) or self.provider()["id"]
@@ -117,3 +129,8 @@ def a_need(unit: str, **changes) -> dict:
 def unique() -> str:
     """Return six characters that no other test has used; only what has the same unit is ever matched."""
     return uuid.uuid4().hex[:6]
+
+
+@cache
+def _social_worker(station) -> Person:
+    return Person(station, "social_worker")

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from tests.flows import posts
 from tests.flows.people import Person, a_need, unique
 from tests.station import PASSWORDS, eventually
 
@@ -92,9 +93,17 @@ CASES = [
 ]  # fmt: skip
 
 
+# What duties have still to look at.
+WAITING = (
+    ("resource", "SELECT (SELECT count(*) FROM clients WHERE NOT sought) + (SELECT count(*) FROM needs WHERE NOT sought)"),
+    ("matching", "SELECT count(*) FROM stale"),
+)
+
+
 @pytest.fixture(scope="module", autouse=True)
 def quiet(station, worker, staff, office, partner, operator):
     """Everything that the tests before left under way is at its end, and everybody is signed in."""
+    eventually(lambda: not any(station.value(*waiting) for waiting in WAITING), within=60)
     eventually(station.is_quiet, within=60, every=0.5)
 
 
@@ -131,6 +140,19 @@ def is_problem(answer, status, slug, mistake=None) -> None:
 @pytest.mark.parametrize("who, method, path, body, status, slug, mistake", CASES, ids=lambda value: str(value)[:50])
 def test_it_is_refused(request, unchanged, who, method, path, body, status, slug, mistake):
     is_problem(request.getfixturevalue(who).ask(method, path, body), status, slug, mistake)
+
+
+def test_every_post_refuses_who_is_not_signed_in_what_is_no_object_and_fields_that_are_not_known(
+    station, unchanged, worker, office, partner, operator
+):
+    people = {"worker": worker, "newcomer": worker, "office": office, "operator": operator}
+    for path, (who, *_) in posts.CASES.items():
+        path = path.replace("{id}", NOBODY)
+
+        is_problem(station.request("POST", path, {}), 401, "not_signed_in")
+        is_problem(people[who].ask("POST", path, [1, 2]), 400, "not_an_object")
+        answer = people[who].ask("POST", path, {"colour": "red"})
+        is_problem(answer, 422, "invalid_fields", ("colour", "unknown_field"))
 
 
 @pytest.mark.parametrize(

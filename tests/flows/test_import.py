@@ -40,7 +40,8 @@ def test_rows_become_needs_that_are_matched_and_told_of(tap, worker, name, table
     assert status == 201, report
     assert (report["rows"], report["created"], report["kind"], report["mapping"]) == (2, 1, "needs", "needs")
     assert report["rejected"] == [
-        {"line": 3, "column": "社区", "slug": "unknown_community", "message": "没有这个社区，请从社区列表中选择。"}
+        {"line": 3, "column": "社区", "slug": "unknown_community", "message": "没有这个社区，请从社区列表中选择。",
+         "suggested": None}
     ]
     (match,) = eventually(lambda: worker.get(f"/api/matches?offer_id={offer['id']}")["items"])
     assert match["need_title"] == "轮椅"
@@ -72,6 +73,7 @@ def test_the_real_lists_are_taken_whole_and_find_each_other(station, tap, worker
     published = tap.events(correlationid=headers["X-Correlation-Id"], type="offer.published.v1")
     assert len(published) == 24
     eventually(lambda: station.value("matching", "SELECT count(*) FROM needs") == before + 875, within=60)
+    eventually(lambda: not station.value("matching", "SELECT count(*) FROM stale"), within=60)
     mine = "SELECT DISTINCT need_id::text AS id FROM matches WHERE need_id = ANY(CAST(:ids AS uuid[]))"
     created = [event["subject"] for event in tap.events(correlationid=correlation, type="need.created.v1")]
     matched = {row["id"] for row in station.rows("matching", mine, ids=created)}

@@ -73,7 +73,8 @@ def test_one_correlation_id_is_in_the_log_of_every_hop_and_every_event(story, st
 
     assert {hop: bool(named(hop)) for hop in HOPS} == dict.fromkeys(HOPS, True)
     chain = {event["type"]: event for event in tap.events(correlationid=story["id"])}
-    assert set(chain) == {"need.created.v1", "match.proposed.v1", "need.matched.v1", "message.sent.v1"}
+    hops = {"client.registered.v1", "need.created.v1", "match.proposed.v1", "need.matched.v1", "message.sent.v1"}
+    assert set(chain) == hops
     assert chain["match.proposed.v1"]["causationid"] == chain["need.created.v1"]["id"]
     assert chain["message.sent.v1"]["causationid"] == chain["need.matched.v1"]["id"]
 

@@ -53,7 +53,7 @@ def test_a_reveal_shows_what_was_entered_and_is_on_record(worker, office, need):
 
 def test_who_does_not_need_it_is_not_shown_it_and_that_is_no_reveal(worker, partner, operator, need):
     for person, body, status in [
-        (partner, {"purpose": "assessment"}, 403),
+        (partner, {"purpose": "contact_for_service"}, 404),
         (operator, {"purpose": "assessment"}, 403),
         (worker, {"purpose": "curiosity"}, 422),
         (worker, {}, 422),
@@ -103,7 +103,8 @@ def rotate(station, service: str) -> str:
 
 def sealed_with(station, key: str) -> int:
     """Return how many values in the tables of private data are sealed with a key."""
-    needs = " + ".join(f"(SELECT count(*) FROM needs WHERE {name} LIKE :key)" for name in PRIVATE)
+    homes = {name: "needs" if name == "details" else "clients" for name in PRIVATE}
+    needs = " + ".join(f"(SELECT count(*) FROM {home} WHERE {name} LIKE :key)" for name, home in homes.items())
     providers = "(SELECT count(*) FROM providers WHERE contact_name LIKE :key OR contact_phone LIKE :key)"
     channels = station.value("notify", "SELECT count(*) FROM channels WHERE url LIKE :key", key=f"{key}:%")
     return channels + station.value("resource", f"SELECT {needs} + {providers}", key=f"{key}:%")

@@ -10,12 +10,15 @@ import pika
 
 
 class Tap:
-    """Keeps every message of every exchange that comes by: events, public events, calls and answers."""
+    """Keeps every message of every exchange that comes by: events, public events, calls and answers.
+
+    RabbitMQ names the exchange at which a message came in, so that what went through two is found under the first.
+    """
 
     EXCHANGES = ("jinlin.events", "jinlin.public", "nameko-rpc")
 
-    def __init__(self, url: str):
-        self.url, self.messages = url, []
+    def __init__(self, url: str, exchanges: tuple[str, ...] = EXCHANGES):
+        self.url, self.exchanges, self.messages = url, exchanges, []
 
     def __enter__(self):
         ready = threading.Event()
@@ -37,7 +40,7 @@ class Tap:
         with pika.BlockingConnection(pika.URLParameters(self.url)) as self._connection:
             self._channel = self._connection.channel()
             queue = self._channel.queue_declare("", exclusive=True).method.queue
-            for exchange in self.EXCHANGES:
+            for exchange in self.exchanges:
                 self._channel.queue_bind(queue, exchange, "#")
             self._channel.basic_consume(queue, self._keep, auto_ack=True)
             ready.set()

@@ -1,7 +1,5 @@
 """The gateway on a real database, with services and a feed that tests hold in their hands."""
 
-from contextlib import contextmanager
-
 import pytest
 
 from chassis.database import Transactions, connect
@@ -18,21 +16,14 @@ from tests.support import DATA_KEYS, database
 PASSWORD = "jiangtou-2026"
 
 
-@contextmanager
-def fresh_identity(postgres):
-    """Users and sessions on a database of their own, with the demonstration station's sign-ins."""
+@pytest.fixture(scope="session")
+def identity(postgres):
+    """Users and sessions that all tests share, on a database of their own, with the demonstration's sign-ins."""
     engine = connect(database(postgres, "gateway"), name="tests", pool_size=8)
     identity = Identity(Transactions(engine, GatewayStore), Keyring(DATA_KEYS), b"s" * 32)
     seed(identity, PASSWORD)
     yield identity
     engine.dispose()
-
-
-@pytest.fixture(scope="session")
-def identity(postgres):
-    """Users and sessions that all tests share."""
-    with fresh_identity(postgres) as identity:
-        yield identity
 
 
 @pytest.fixture

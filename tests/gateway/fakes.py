@@ -61,12 +61,19 @@ class FakeServices:
         verb, _, noun = method.partition("_")
         if verb == "list":
             kind = {"communities": "community", "categories": "category", "matches": "match"}.get(noun, noun[:-1])
-            return {"items": [one for (what, _), one in self.things.items() if what == kind], "next": None}
+            shown = returns().fields["items"].inner.schema.fields
+            found = [one for (what, _), one in self.things.items() if what == kind]
+            items = [{k: v for k, v in one.items() if k in shown} for one in found]
+            return example(returns, {"items": items, "next": None})
+        if verb in ("make", "export"):
+            return {"filename": "表.xlsx", "content": "", "rows": 0}
         if verb in ("create", "import"):
             thing = example(returns, {**arguments, "id": str(uuid.uuid4())})
             if "id" in thing:
                 self.things[noun, thing["id"]] = thing
             return thing
+        if id is None:
+            return example(returns)  # there is but one
         if (noun, id) not in self.things:
             raise NotFound(f"unknown_{noun}", "id")
         if verb == "delete":
@@ -75,6 +82,8 @@ class FakeServices:
         if verb == "reveal":
             return example(returns, {"subject_id": id, **arguments})
         known = set(returns().fields)
+        if not known <= set(self.things[noun, id]):
+            return example(returns, arguments)  # something else that belongs to it
         self.things[noun, id] |= {name: value for name, value in arguments.items() if name in known}
         return self.things[noun, id]
 
@@ -106,10 +115,16 @@ def _value(field):
         return 1
     if isinstance(field, fields.Boolean):
         return False
+    if isinstance(field, fields.Float):
+        return 0.5
+    if isinstance(field, fields.Date):
+        return NOW[:10]
     if isinstance(field, fields.DateTime):
         return NOW
     if isinstance(field, fields.List):
         return []
+    if isinstance(field, fields.Nested):
+        return example(type(field.schema))
     if type(field).__name__ == "Yuan":
         return "1.00"
     return "江头"

@@ -49,7 +49,8 @@ def test_community_staff_without_a_community_see_only_their_own():
 
 
 @pytest.mark.parametrize(
-    "name", ["registered_by", "need_registered_by", "offer_registered_by", "requested_by", "applicant"]
+    "name",
+    ["registered_by", "need_registered_by", "offer_registered_by", "requested_by", "applicant", "claimer", "worker"],
 )
 def test_a_partner_sees_what_became_of_their_own(name):
     assert may_see(ME, ["partner"], [], event(community="jiangtou", **{name: ME}))

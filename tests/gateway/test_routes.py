@@ -8,7 +8,16 @@ from werkzeug.routing import Rule
 from contracts.errors import NotFound
 from tests.gateway.test_errors import ID, NEED
 
-POSTS_THAT_ACT = ("withdraw", "confirm", "decline", "approve", "reject", "cancel", "submit", "read", "lookups")
+POSTS_THAT_ACT = (
+    *("withdraw", "confirm", "decline", "approve", "reject", "cancel", "submit", "read", "lookups"),
+    *("verify", "pause", "resume", "receive", "correct", "write-off"),  # providers and stock
+    *("publish", "merge", "dismiss", "undo"),  # needs and duplicates
+    *("schedule", "deliver", "rate", "unblock", "plans"),  # matches and plans
+    *("open", "close", "progress", "fulfil", "release", "hand-over"),  # the claim board
+    *("transfer", "end", "reschedule", "acknowledge", "pairing-plans", "honour"),  # pairings and honours
+    *("apply", "undo", "discard", "with-contacts"),  # lists
+    *("delete", "suggest", "search"),  # words
+)
 
 
 def test_a_new_thing_is_answered_whole_with_its_address(client, headers):
@@ -38,6 +47,14 @@ def test_a_decision_without_anything_to_say_needs_no_body(client, services, head
     services.answer("approve_booking", {"id": ID}, {"id": ID})
     assert client.post(f"/api/bookings/{ID}/approve", headers=headers("office")).status_code == 200
     assert client.post(f"/api/bookings/{ID}/approve", json={}, headers=headers("office")).status_code == 200
+
+
+def test_a_decision_that_takes_all_as_it_is_needs_no_body(client, services, headers):
+    services.answer("confirm_match", {"id": ID, "state": "confirmed"})
+
+    assert client.post(f"/api/matches/{ID}/confirm", headers=headers()).status_code == 200
+    assert services.last("matching.confirm_match")["arguments"] == {"id": ID}
+    assert client.post(f"/api/matches/{ID}/decline", headers=headers()).status_code == 415
 
 
 def test_removing_leaves_nothing(client, services, headers):

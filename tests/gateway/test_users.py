@@ -61,6 +61,20 @@ def test_a_username_is_taken_once(client, headers):
     assert (answer.status_code, answer.json["slug"], answer.json["field"]) == (409, "username_taken", "username")
 
 
+def test_staff_find_their_colleagues_and_learn_no_more_of_them(client, headers):
+    gone = client.post("/api/users", json=new_user(), headers=headers("operator")).json
+    client.patch(f"/api/users/{gone['id']}", json={"active": False}, headers=headers("operator"))
+
+    answer = client.get("/api/staff?limit=200", headers=headers("community_staff"))
+
+    assert answer.status_code == 200
+    assert all(set(one) == {"id", "display_name", "roles", "communities"} for one in answer.json["items"])
+    assert gone["id"] not in [one["id"] for one in answer.json["items"]]
+    roles = {role for one in answer.json["items"] for role in one["roles"]}
+    assert "social_worker" in roles and not roles & {"partner", "operator"}
+    assert client.get("/api/staff", headers=headers("partner")).json["slug"] == "role_required"
+
+
 @pytest.mark.parametrize("role", ["social_worker", "community_staff", "office", "partner"])
 def test_nobody_else_sees_or_adds_users(client, headers, role):
     assert client.get("/api/users", headers=headers(role)).status_code == 403

@@ -7,9 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.errors import Conflict
-from services.matching.domain import Match, Need, Offer, confirm, decline, lapse, likeness, may_serve, propose, score
+from contracts.words import Slot
+from services.matching.board.domain import Need, Offer, put_back, set_aside
+from services.matching.score.domain import Surroundings
+from services.matching.suggestions.domain import best_for, hindrance, matches_of
+from services.matching.suggestions.likeness import likeness
+from tests.matching.weights import WEIGHTS
 
 NOW = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
+AROUND = Surroundings(now=NOW, weights=WEIGHTS)
+MONDAYS = (Slot(weekday=1, starts="09:00", ends="11:00"),)
 
 
 def need(**changes):
@@ -30,16 +37,19 @@ def offer(**changes):
     return Offer(**{**facts, **changes})
 
 
-def match(**changes):
-    facts = dict(id="m", version=1, need_id="n", offer_id="o", quantity=2, score=80, parts=())
-    return Match(**{**facts, **changes})
+def alike(the_offer, the_need):
+    return likeness(the_offer.title, the_need.title)
+
+
+def propose(the_need, offers):
+    return matches_of(best_for(the_need, offers, alike, AROUND), AROUND, lambda: "m")
 
 
 @pytest.mark.parametrize(
     "the_offer, the_need, suits",
     [
         (offer(), need(), True),
-        (offer(allocated=3), need(), False),
+        (offer(taken={"": 3}), need(), False),
         (offer(open=False), need(), False),
         (offer(), need(allocated=2), False),
         (offer(unit="箱"), need(), False),
@@ -56,78 +66,59 @@ def match(**changes):
     ],
 )
 def test_hard_rules(the_offer, the_need, suits):
-    assert may_serve(the_offer, the_need) is suits
+    assert (hindrance(the_offer, the_need, alike(the_offer, the_need), AROUND) is None) is suits
 
 
 def test_a_score_is_the_sum_of_its_parts_and_says_why():
-    (best,) = propose(need(urgency=3), [offer()], lambda: "m")
+    (best,) = propose(need(urgency=3), [offer()])
 
-    assert best.score == sum(part.points for part in best.parts) == 100
+    assert best.score == sum(part.points for part in best.parts) == 95
     assert [part.text for part in best.parts] == [
         "同为「康复辅具」", "都在江头社区", "需求未限定时间", "可一次满足2部", "名称基本一致", "需求紧急",
+        "近30天没有被安排过，轮到出力", "还没有提供记录",
     ]  # fmt: skip
 
 
 def test_nearer_and_fuller_offers_come_first():
     offers = [offer(id="far", community="houpu"), offer(id="little", quantity=1), offer(id="best")]
 
-    assert [m.offer_id for m in propose(need(), offers, lambda: "m")] == ["best", "little", "far"]
+    assert [m.offer_id for m in propose(need(), offers)] == ["best", "little", "far"]
 
 
 def test_what_is_not_enough_is_said():
-    texts = [part.text for part in score(offer(quantity=1), need())]
+    (found,) = propose(need(), [offer(quantity=1)])
+    texts = [part.text for part in found.parts]
 
     assert "可先满足1部，还差1部" in texts
 
 
-def test_confirming_sets_aside_on_both_sides():
-    confirmed, the_need, the_offer = confirm(match(), need(), offer(), None, "w", NOW)
+def test_what_is_set_aside_is_missing_on_both_sides_until_it_is_put_back():
+    the_need, the_offer = set_aside(need(), offer(), "", 2)
 
-    assert (confirmed.state, confirmed.version, confirmed.decided_by) == ("confirmed", 2, "w")
-    assert (the_need.left, the_offer.left) == (0, 1)
-
-
-def test_part_of_a_suggestion_can_be_confirmed():
-    confirmed, the_need, the_offer = confirm(match(), need(), offer(), 1, "w", NOW)
-
-    assert (confirmed.quantity, the_need.left, the_offer.left) == (1, 1, 2)
+    assert (the_need.left, the_offer.left_at("")) == (0, 1)
+    assert put_back(the_need, the_offer, "", 2) == (need(), offer(taken={"": 0}))
 
 
 @pytest.mark.parametrize(
-    "the_match, the_need, the_offer, quantity, slug",
+    "the_need, the_offer, quantity, slug",
     [
-        (match(state="declined"), need(), offer(), None, "match_already_decided"),
-        (match(), need(allocated=1), offer(), None, "need_has_less_left"),
-        (match(), need(open=False), offer(), 1, "need_has_less_left"),
-        (match(), need(), offer(allocated=2), None, "offer_has_less_left"),
-        (match(), need(quantity=9), offer(), 4, "offer_has_less_left"),
+        (need(allocated=1), offer(), 2, "need_has_less_left"),
+        (need(open=False), offer(), 1, "need_has_less_left"),
+        (need(), offer(taken={"": 2}), 2, "offer_has_less_left"),
+        (need(quantity=9), offer(), 4, "offer_has_less_left"),
+        (need(), offer(form="hours", slots=MONDAYS), 1, "offer_has_less_left"),  # no time is said
     ],
 )
-def test_what_cannot_be_confirmed_is_refused(the_match, the_need, the_offer, quantity, slug):
+def test_what_is_not_there_is_not_set_aside(the_need, the_offer, quantity, slug):
     with pytest.raises(Conflict) as refusal:
-        confirm(the_match, the_need, the_offer, quantity, "w", NOW)
+        set_aside(the_need, the_offer, "", quantity)
     assert refusal.value.slug == slug
-
-
-def test_a_decision_is_made_once():
-    declined = decline(match(), "太远", "w", NOW)
-
-    assert (declined.state, declined.reason) == ("declined", "太远")
-    with pytest.raises(Conflict):
-        decline(declined, "太远", "w", NOW)
-    assert lapse(match(), "need_met").state == "lapsed"
-
-
-@given(st.text(max_size=20), st.text(max_size=20))
-def test_likeness_lies_between_nothing_and_all(one, other):
-    assert 0 <= likeness(one, other) <= 1
-    assert likeness(one, one) == 1
 
 
 @given(st.integers(1, 1000), st.integers(1, 1000), st.integers(0, 1000), st.sampled_from([1, 2, 3]))
 def test_a_score_stays_within_its_bounds(wanted, there, given_out, urgency):
-    the_offer, the_need = offer(quantity=there, allocated=min(there - 1, given_out)), need(quantity=wanted, urgency=urgency)
+    the_offer, the_need = offer(quantity=there, taken={"": min(there - 1, given_out)}), need(quantity=wanted, urgency=urgency)
 
-    (found,) = propose(the_need, [the_offer], lambda: "m")
+    (found,) = propose(the_need, [the_offer])
     assert 0 <= found.score <= 100
-    assert found.quantity == min(the_offer.left, the_need.left)
+    assert found.quantity == min(the_offer.left_at(""), the_need.left)

@@ -71,7 +71,7 @@ def test_an_event_delivered_ten_times_has_one_effect(url):
     "unsuitable",
     [
         offer(unit="箱"),
-        offer(category="skills.hair"),
+        offer(category="skills.hair", title="上门理发"),
         offer(serves=("lvling",)),
         offer(target_groups=("low_income",)),
         offer(category="goods.food", title="东北大米"),
@@ -90,6 +90,15 @@ def test_an_offer_of_the_same_group_is_suggested_where_it_is_called_the_same(url
 
     (proposed,) = published(url, MatchProposed)
     assert "同属一大类：需要「康复辅具」，提供「家居用品」" in [part.text for part in proposed.event.parts]
+
+
+def test_what_is_called_the_same_is_suggested_though_somebody_filed_it_elsewhere(url):
+    hears(MatchingService, url, offer(category="skills.hair", category_name="理发", title="轮椅一部"), offer(2))
+    hears(MatchingService, url, need())
+
+    best, other = sorted(published(url, MatchProposed), key=lambda e: -e.event.score)
+    assert best.event.offer_id == offer(2).offer_id
+    assert "名称相近：需要「康复辅具」，提供「理发」" in [part.text for part in other.event.parts]
 
 
 def test_suggestions_come_best_first_and_at_most_five(url):

@@ -29,7 +29,7 @@ def send(url, text, filename="list.csv", caller=None, **options):
 
 def sealed(arguments):
     from chassis.privacy import Keyring, seal_fields
-    from contracts.calls.resource import NewImport
+    from contracts.calls.resource.lists import NewImport
     from tests.support import DATA_KEYS
 
     return seal_fields(Keyring(DATA_KEYS), NewImport, arguments)
@@ -56,7 +56,7 @@ def test_every_row_becomes_a_need_or_is_reported_with_its_line_and_reason(url):
 def test_a_phone_number_is_kept_sealed_and_is_in_no_event(url):
     send(url, f"{HEADING}\n轮椅,江头社区,康复辅具,1,部,13800138000,\n")
 
-    assert rows(url, "SELECT contact_phone LIKE 't1:%' AS sealed FROM needs") == [{"sealed": True}]
+    assert rows(url, "SELECT contact_phone LIKE 't1:%' AS sealed FROM clients") == [{"sealed": True}]
     assert "13800138000" not in str(rows(url, "SELECT body FROM outbox") + rows(url, "SELECT result FROM commands"))
 
 
@@ -95,7 +95,8 @@ def test_another_list_needs_a_mapping_and_no_code(url):
     report = send(url, "想要\n书包\n奇怪的东西\n", mapping=mapping)
 
     assert report["created"] == 2
-    assert [(n["line"], n["slug"]) for n in report["notes"]] == [(3, "category_unclear")]
+    assert [(n["line"], n["slug"]) for n in report["notes"]] == [(2, "category_suggested"), (3, "category_unclear")]
+    assert report["notes"][0]["suggested"]["name"] == "文具书籍"
 
 
 @pytest.mark.parametrize(

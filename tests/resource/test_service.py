@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from chassis.privacy import Keyring, open_fields, seal_fields
-from contracts.calls import resource as calls
+from contracts.calls.resource import needs, private, providers
 from contracts.errors import Conflict, Forbidden, Invalid, NotFound
 from contracts.resource import (
     NeedChanged,
@@ -18,7 +18,7 @@ from contracts.resource import (
     ProviderRegistered,
     ProviderWithdrawn,
 )
-from services.resource import domain
+from services.resource.private import domain
 from services.resource.service import ResourceService
 from tests.support import DATA_KEYS, INDEX_KEY, OFFICE, WORKER, Caller, call, database, published, rows, transactions
 
@@ -32,11 +32,11 @@ CONTACT = {"contact_name": "欧阳锋", "contact_phone": "139 1234 5678", "conta
 NEED = {"title": "轮椅一部", "community": "jiangtou", "category": "goods.aids", "quantity": 1, "unit": "部"}
 PROVIDER = {"kind": "merchant", "name": "好邻居超市", "community": "jiangtou"}
 SCHEMAS = {
-    "create_provider": calls.NewProvider,
-    "change_provider": calls.ProviderChange,
-    "create_need": calls.NewNeed,
-    "change_need": calls.NeedChange,
-    "find_contact": calls.Lookup,
+    "create_provider": providers.NewProvider,
+    "change_provider": providers.ProviderChange,
+    "create_need": needs.NewNeed,
+    "change_need": needs.NeedChange,
+    "find_contact": needs.Lookup,
 }
 SUBJECTS = {"provider": PROVIDER, "need": NEED}
 
@@ -72,7 +72,7 @@ def told(url, kind) -> list:
 
 
 def reveal(ask, kind, id, caller=WORKER) -> dict:
-    return open_fields(KEYRING, calls.RevealView, ask(f"reveal_{kind}", caller, id=id, purpose="assessment"))
+    return open_fields(KEYRING, private.RevealView, ask(f"reveal_{kind}", caller, id=id, purpose="assessment"))
 
 
 # What is entered, changed and withdrawn
@@ -175,7 +175,7 @@ def test_a_change_that_would_end_before_it_starts_is_refused(ask):
 def test_what_is_withdrawn_is_told_of_once_and_stays_withdrawn(url, ask):
     need = ask("create_need", **NEED)
 
-    assert ask("withdraw_need", id=need["id"], reason="no_longer_needed")["state"] == "withdrawn"
+    assert ask("withdraw_need", id=need["id"], reason="no_longer_needed")["state"] == "cancelled"
     with pytest.raises(Conflict, match="already_withdrawn"):
         ask("withdraw_need", id=need["id"], reason="other")
     with pytest.raises(Conflict, match="already_withdrawn"):
@@ -265,7 +265,7 @@ def test_a_list_is_narrowed_by_state_community_and_category(ask):
 
     assert ids(category="goods") == {aids, food}
     assert ids(category="goods.food") == ids(community="lvcuo") == {food}
-    assert ids(state="withdrawn") == {hair}
+    assert ids(state="cancelled") == {hair}
     assert ids(category="good") == set()
 
 
@@ -302,7 +302,7 @@ def test_staff_see_what_partners_registered(ask, offer):
     assert ask("get_offer", OFFICE, id=made["id"])["registered_by"] == PARTNER.id
 
 
-@pytest.mark.parametrize("method", ["create_need", "list_needs", "reveal_need", "find_contact", "list_reveals"])
+@pytest.mark.parametrize("method", ["create_need", "list_needs", "list_clients", "reveal_client", "find_contact", "list_reveals"])
 def test_a_partner_has_nothing_to_do_with_needs(ask, method):
     with pytest.raises(Forbidden, match="role_required"):
         ask(method, PARTNER)
@@ -310,7 +310,7 @@ def test_a_partner_has_nothing_to_do_with_needs(ask, method):
 
 def test_who_is_limited_to_a_community_works_in_it_only(ask, offer):
     here, there = ask("create_need", **NEED), ask("create_need", **NEED | {"community": "lvcuo"})
-    far = offer(community="lvcuo")
+    far, flows = offer(community="lvcuo", serves=["houpu"]), offer(community="lvcuo", serves=["jiangtou"])
 
     assert [item["id"] for item in ask("list_needs", GRID_WORKER)["items"]] == [here["id"]]
     assert ask("list_needs", GRID_WORKER, community="lvcuo")["items"] == []
@@ -321,12 +321,23 @@ def test_who_is_limited_to_a_community_works_in_it_only(ask, offer):
         ("reveal_need", there["id"], {"purpose": "assessment"}),
         ("list_reveals", there["id"], {}),
         ("get_offer", far["id"], {}),
+        ("change_offer", flows["id"], {"version": 1, "quantity": 2}),
+        ("list_stock_movements", flows["id"], {}),
         # Nobody pushes a need of their own out of their sight, or takes one in that is not theirs.
         ("change_need", here["id"], {"version": 1, "community": "lvcuo"}),
     ]:
         with pytest.raises(Forbidden, match="community_forbidden"):
             ask(method, GRID_WORKER, id=id, **arguments)
     assert ask("change_need", GRID_WORKER, id=here["id"], version=1, quantity=2)["version"] == 2
+
+
+def test_who_is_limited_to_a_community_sees_the_offers_that_may_flow_to_it(ask, offer):
+    here, near, everywhere = offer(), offer(community="lvcuo", serves=["jiangtou"]), offer(community="lvcuo", serves=[])
+    offer(community="lvcuo", serves=["houpu"])
+
+    seen = [here["id"], near["id"], everywhere["id"]]
+    assert sorted(item["id"] for item in ask("list_offers", GRID_WORKER)["items"]) == sorted(seen)
+    assert [ask("get_offer", GRID_WORKER, id=id)["id"] for id in seen] == seen
 
 
 @pytest.mark.parametrize("kind", ["need", "offer", "provider"])
@@ -350,11 +361,12 @@ def test_a_contact_is_kept_replaced_and_cleared_by_name(url, ask, kind):
     assert {name: shown[name] for name in CONTACT} == {**CONTACT, **changed}
     found = ask("find_contact", contact_phone="137-0000-0000")
     assert [item["id"] for item in found[f"{kind}s"]] == [made["id"]]
-    assert ask("find_contact", contact_phone=CONTACT["contact_phone"]) == {"needs": [], "providers": []}
+    nothing = {"needs": [], "providers": [], "clients": []}
+    assert ask("find_contact", contact_phone=CONTACT["contact_phone"]) == nothing
 
     ask(f"change_{kind}", id=made["id"], version=2, contact_phone=None, contact_name=None)
     assert ask(f"get_{kind}", id=made["id"])["has_contact"] is False
-    assert ask("find_contact", contact_phone="137-0000-0000") == {"needs": [], "providers": []}
+    assert ask("find_contact", contact_phone="137-0000-0000") == nothing
 
 
 @pytest.mark.parametrize("kind", ["need", "provider"])
@@ -396,9 +408,12 @@ def test_private_data_are_sealed_anew_in_steps_until_nothing_is_left(url, ask):
 
     assert sum(steps) == 3 * 4 + 3 and len(steps) > 2
     only_new = Keyring((("t2", b"2" * 32),), INDEX_KEY)
-    sealed = rows(url, "SELECT contact_name, contact_phone, contact_address, details FROM needs ORDER BY id")
+    sealed = rows(url, "SELECT details FROM needs ORDER BY id")
     opened = [domain.unseal(only_new, f"need/{need['id']}", row) for need, row in zip(needs, sealed, strict=True)]
-    assert opened == [{**CONTACT, "details": "独居"}] * 3
+    assert opened == [{"details": "独居"}] * 3
+    sealed = rows(url, "SELECT contact_name, contact_phone, contact_address FROM clients ORDER BY id")
+    opened = [domain.unseal(only_new, f"client/{need['client_id']}", row) for need, row in zip(needs, sealed, strict=True)]
+    assert opened == [CONTACT] * 3
     (row,) = rows(url, "SELECT contact_name, contact_phone, contact_address FROM providers")
     assert domain.unseal(only_new, f"provider/{provider['id']}", row)["contact_phone"] == CONTACT["contact_phone"]
     # What is looked up by does not depend on the key that was changed.
@@ -413,8 +428,10 @@ def test_operators_add_and_rename_categories_and_they_can_be_used_at_once(ask):
     ask("create_category", OPERATOR, code="pets.walks", name="遛狗", synonyms=["代遛"])
     made = ask("create_category", OPERATOR, code="pets.walks", name="帮忙遛狗", synonyms=["代遛", "看狗"])
 
-    assert made == {"code": "pets.walks", "parent": "pets", "name": "帮忙遛狗", "synonyms": ["代遛", "看狗"]}
-    assert made in ask("list_categories")["items"]
+    facts = {"parent": "pets", "name": "帮忙遛狗", "synonyms": ["代遛", "看狗"], "related": [], "things": []}
+    assert made == {"code": "pets.walks", "version": 2, **facts}
+    assert made == ask("get_category", PARTNER, code="pets.walks")
+    assert {**made, "things": None} in [{**row, "things": None} for row in ask("list_categories")["items"]]
     assert ask("create_need", **NEED | {"category": "pets.walks"})["category"] == "pets.walks"
 
 
@@ -430,7 +447,8 @@ def test_operators_add_and_rename_communities_and_no_two_have_one_name(url, ask)
     with pytest.raises(Conflict, match="community_name_taken"):
         ask("create_community", OPERATOR, code="hubin2", name="新湖滨社区")
 
-    assert {"code": "hubin", "name": "新湖滨社区"} in ask("list_communities", PARTNER)["items"]
+    hubin = {"code": "hubin", "name": "新湖滨社区", "neighbours": [], "version": 2}
+    assert hubin in ask("list_communities", PARTNER)["items"]
     ask("create_need", **NEED | {"community": "hubin"})
     assert told(url, NeedCreated)[0].community_name == "新湖滨社区"
 

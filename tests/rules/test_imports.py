@@ -32,11 +32,18 @@ def allowed(path: Path) -> tuple[str, ...]:
     if top == "chassis":
         return ("chassis", "contracts")
     own = f"services.{path.parts[1]}" if len(path.parts) > 2 else "services"
+    domains, stores = _layer(own, "domain.py"), _layer(own, "store.py")
     if name == "domain.py":
-        return ("contracts",)
-    if name == "store.py" and path.parts[1] in SERVICES:
-        return ("contracts", "chassis", f"{own}.domain")
+        return ("contracts", *domains)
+    if path.parts[1] in SERVICES and name in ("store.py", "library.py"):
+        return ("contracts", "chassis", *domains, *stores, f"{own}.library")
     return ("contracts", "chassis", own)
+
+
+def _layer(own: str, name: str) -> tuple[str, ...]:
+    """Return the modules of one service that have this name, by their full names."""
+    home = Path(*own.split("."))
+    return tuple(".".join(path.with_suffix("").parts) for path in FILES if path.name == name and home in path.parents)
 
 
 @pytest.mark.parametrize("path", FILES, ids=str)

@@ -4,24 +4,16 @@ from flask import current_app, request
 from flask_smorest import Blueprint
 from marshmallow import fields, validate
 
-from contracts.fields import Call, Code, Id, Moment, Paging, Text, View, one_of, page_of
+from contracts.fields import Call, Code, Id, Moment, Paging, Text, Truth, View, one_of, page_of
 from services.gateway import access
 from services.gateway.api import request as incoming
 from services.gateway.api.openapi import KEY, document
+from services.gateway.identity import STAFF
 from services.gateway.identity import view as shown
 
 ROLES = ("social_worker", "community_staff", "office", "partner", "operator")
 
 IDENTITY = Blueprint("identity", __name__, url_prefix="/api", description="登录与用户")
-
-
-class Truth(fields.Boolean):
-    """true or false, and nothing that only looks like it."""
-
-    def _deserialize(self, value, attr, data, **kwargs):
-        if not isinstance(value, bool):
-            raise self.make_error("invalid")
-        return value
 
 
 class SignIn(Call):
@@ -66,7 +58,17 @@ class NewSessionView(SessionView):
     token = fields.String(required=True)
 
 
+class ColleagueView(View):
+    """Somebody who works at the station, as colleagues see them."""
+
+    id = Id(required=True, metadata={"description": "what a pairing takes as `worker` or `helper`"})
+    display_name = fields.String(required=True)
+    roles = fields.List(fields.String(), required=True)
+    communities = fields.List(fields.String(), required=True)
+
+
 UserPage = page_of(UserView)
+ColleaguePage = page_of(ColleagueView)
 
 
 def _json(schema) -> dict:
@@ -120,6 +122,19 @@ def sign_out():
     incoming.query(None)
     _identity().sign_out(access.token_of_request())
     return "", 204
+
+
+@IDENTITY.route("/staff", methods=["GET"])
+@document(
+    summary="同事名单（社工、社区工作人员、街道办），例如移交结对时选人",
+    operation_id="list_staff",
+    parameters=[{"in": "query", "schema": Paging}],
+    responses={200: {"description": "one page", "content": _json(ColleaguePage)}},
+    problems=[401, 403, 422, 503],
+)
+def list_staff():
+    access.require_role(*STAFF)
+    return _identity().list_staff(**Paging().load(incoming.query(Paging)))
 
 
 @IDENTITY.route("/users", methods=["GET"])

@@ -3,7 +3,7 @@
 from flask_smorest import Api, Blueprint
 from marshmallow import Schema, fields
 
-from contracts.fields import Moment, Text, View, Yuan
+from contracts.fields import Id, Moment, Text, View, Yuan
 
 _CONTROL = r"\u0000-\u0008\u000b-\u001f\u007f"
 _MONEY = r"[0-9]{1,10}(\.[0-9]{1,2})?$"
@@ -71,9 +71,11 @@ def make_api(app) -> Api:
 def describe(route):
     """Document a route of the table."""
     statuses = [400, 401, 403, 422, 503]
-    statuses += [404] if "<" in route.path else []
+    asked = route.takes if route.method == "GET" else None
+    names_one = asked and any(isinstance(field, Id) and field.required for field in asked().fields.values())
+    statuses += [404] if "<" in route.path or names_one else []
     statuses += [404, 409, 413, 415] if route.has_body else []
-    parameters = [{"in": "query", "schema": route.takes}] if route.method == "GET" and route.takes else []
+    parameters = [{"in": "query", "schema": asked}] if asked else []
     parameters += [KEY] if route.method == "POST" else []
     answer = {"description": "carried out"}
     if route.returns:
@@ -85,7 +87,7 @@ def describe(route):
         operation_id=route.operation,
         parameters=parameters,
         body={"application/json": {"schema": route.takes or NOTHING}} if route.has_body else None,
-        body_required=route.takes is not None,
+        body_required=route.needs_body,
         responses={route.status: answer},
         problems=statuses,
     )
@@ -127,6 +129,8 @@ def _of_our_fields(self, field, ret, **_):
     taken = not isinstance(field.parent, View)
     if isinstance(field, Yuan):
         return {"pattern": (r"^(?!0+(\.0+)?$)" if taken else "^") + _MONEY}
+    if isinstance(field, Text) and ret.get("minLength", 1) == 0:
+        return {"pattern": rf"^[^{_CONTROL}]*$"}
     if isinstance(field, Text) and ret.get("minLength", 0) > 0:
         # At least one character that is not white space, because text is trimmed before it is measured.
         return {"pattern": rf"^[^{_CONTROL}]*[^\s{_CONTROL}][^{_CONTROL}]*$"}

@@ -2,6 +2,7 @@
 
 import dataclasses
 import re
+from collections.abc import Callable
 
 from flask import current_app, g, request
 from flask.views import MethodView
@@ -11,6 +12,7 @@ from marshmallow import Schema
 from services.gateway import access
 from services.gateway.api import request as incoming
 from services.gateway.api.openapi import describe
+from services.gateway.calls import SECONDS
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -26,6 +28,8 @@ class Route:
     status: int = 200
     located: bool = False
     name: str | None = None
+    seconds: float = SECONDS
+    worded: Callable[[dict], dict] = dict  # the answer with its Chinese sentences, or with people's names
 
     @property
     def operation(self) -> str:
@@ -36,10 +40,17 @@ class Route:
     def has_body(self) -> bool:
         return self.method in ("POST", "PATCH")
 
+    @property
+    def needs_body(self) -> bool:
+        """Whether something has to be said; a decision that takes all as it is may come without a body."""
+        return self.has_body and self.takes is not None and any(f.required for f in self.takes().fields.values())
 
-def get(path, call, about, *, takes=None, returns, name=None) -> Route:
+
+def get(path, call, about, *, takes=None, returns, name=None, worded=dict) -> Route:
     """A list or one thing."""
-    return Route(method="GET", path=path, call=call, about=about, takes=takes, returns=returns, name=name)
+    return Route(
+        method="GET", path=path, call=call, about=about, takes=takes, returns=returns, name=name, worded=worded
+    )
 
 
 def create(path, call, about, *, takes, returns, located=True) -> Route:
@@ -54,9 +65,9 @@ def change(path, call, about, *, takes, returns) -> Route:
     return Route(method="PATCH", path=path, call=call, about=about, takes=takes, returns=returns)
 
 
-def act(path, call, about, *, takes=None, returns) -> Route:
+def act(path, call, about, *, takes=None, returns, seconds=SECONDS) -> Route:
     """A decision about something that is there: 200 with the whole changed thing."""
-    return Route(method="POST", path=path, call=call, about=about, takes=takes, returns=returns)
+    return Route(method="POST", path=path, call=call, about=about, takes=takes, returns=returns, seconds=seconds)
 
 
 def remove(path, call, about) -> Route:
@@ -77,11 +88,13 @@ def blueprint(service: str, name: str, about: str, *routes: Route) -> Blueprint:
 
 
 def _method(service: str, route: Route):
+    needs_body = route.needs_body
+
     def method(self, **path):
         user = access.caller()
         path = {name: str(value) for name, value in path.items()}
         if route.has_body:
-            arguments = incoming.json_body(optional=route.takes is None)
+            arguments = incoming.json_body(optional=not needs_body)
             incoming.query(None)
         else:
             arguments = incoming.query(route.takes if route.method == "GET" else None)
@@ -95,11 +108,12 @@ def _method(service: str, route: Route):
             caller=user,
             key=key,
             correlation_id=g.correlation_id,
+            seconds=route.seconds,
         )
         if route.status == 204:
             return "", 204
         headers = {"Location": f"{request.path}/{answer['id']}"} if route.located else {}
-        return answer, route.status, headers
+        return route.worded(answer), route.status, headers
 
     method.__name__ = route.operation
     method.__doc__ = route.about

@@ -1,30 +1,8 @@
-"""Routes of the matching, venue, grants and notify services."""
+"""Routes of the venue, grants and notify services."""
 
-from contracts.calls import grants, matching, notify, venue
+from contracts.calls import grants, notify, venue
 from contracts.fields import Paging
 from services.gateway.api.routes import act, blueprint, create, get, remove
-
-MATCHES = blueprint(
-    "matching",
-    "matches",
-    "匹配建议：哪项资源适合哪项需求",
-    get("/matches", "list_matches", "匹配建议列表", takes=matching.MatchFilter, returns=matching.MatchPage),
-    get("/matches/<uuid:id>", "get_match", "一条匹配建议", returns=matching.MatchView),
-    act(
-        "/matches/<uuid:id>/confirm",
-        "confirm_match",
-        "确认匹配",
-        takes=matching.Confirmation,
-        returns=matching.MatchView,
-    ),
-    act(
-        "/matches/<uuid:id>/decline",
-        "decline_match",
-        "不采用这条建议",
-        takes=matching.Decline,
-        returns=matching.MatchView,
-    ),
-)
 
 VENUE = blueprint(
     "venue",
@@ -101,4 +79,4 @@ NOTIFY = blueprint(
     remove("/channels/<uuid:id>", "delete_channel", "删除通知渠道"),
 )
 
-BLUEPRINTS = (MATCHES, VENUE, GRANTS, NOTIFY)
+BLUEPRINTS = (VENUE, GRANTS, NOTIFY)

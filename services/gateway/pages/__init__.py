@@ -1,4 +1,4 @@
-"""The pages for people, in Chinese: sign in, the start page, the browsable API documentation.
+"""The pages for people, in Chinese: sign in, the start page, tables, who looked at what, the API documentation.
 
 They hold no data; what they show comes from the API.
 """
@@ -55,22 +55,31 @@ def static_file(version, name):
 
 @PAGES.get("/")
 def start():
-    try:
-        user = access.identify()
-    except Unauthenticated:
-        user = None
+    user = _signed_in()
     if user is None:
         return redirect(url_for("pages.sign_in"))
     roles = set(user["roles"])
     return _page(
         "start.html",
-        user=user,
-        role_names=[words.ROLES.get(role, role) for role in user["roles"]],
+        **_bar(user),
         may_decide=bool(roles & words.MAY_DECIDE),
         may_register=bool(roles & words.MAY_REGISTER),
         columns=words.columns(roles),
         target_groups=words.TARGET_GROUPS,
+        sources=words.SOURCES,
     )
+
+
+@PAGES.get("/imports", defaults={"template": "imports.html"})
+@PAGES.get("/reveals", defaults={"template": "reveals.html"})
+def beside(template):
+    """A page beside the start page, for the roles that may do what it is for."""
+    user = _signed_in()
+    if user is None:
+        return redirect(url_for("pages.sign_in"))
+    if request.path not in dict(words.ways(set(user["roles"]))):
+        return redirect(url_for("pages.start"))
+    return _page(template, **_bar(user), outcomes=words.OUTCOMES)
 
 
 @PAGES.get("/sign-in")
@@ -126,6 +135,19 @@ def docs_file(name):
 @PAGES.get("/favicon.ico")
 def favicon():
     return send_from_directory(STATIC, "icon.svg", max_age=3600)
+
+
+def _signed_in() -> dict | None:
+    try:
+        return access.identify()
+    except Unauthenticated:
+        return None
+
+
+def _bar(user: dict) -> dict:
+    """Return what the bar of a page shows: who is signed in, and the ways to the pages they may use."""
+    role_names = [words.ROLES.get(role, role) for role in user["roles"]]
+    return {"user": user, "role_names": role_names, "ways": words.ways(set(user["roles"]))}
 
 
 def _page(template, **values):

@@ -21,8 +21,18 @@ TARGET_GROUPS = {
     "workers_in_need": "困难职工",
 }
 
+SOURCES = {"visit": "上门走访", "hotline": "热线", "grid_worker": "网格员", "self": "本人提出", "other": "其他"}
+
 STAFF = {"social_worker", "community_staff", "office"}
 MAY_DECIDE = MAY_REGISTER = STAFF
+OUTCOMES = {"new": "新增", "changed": "更改", "unchanged": "无变化", "duplicate": "重复", "wrong": "有误"}
+
+# The pages beside one another, and who may do what they are for.
+WAYS = (
+    ("/", set(ROLES), "今日"),
+    ("/imports", STAFF, "导入表格"),
+    ("/reveals", {"social_worker", "office"}, "查看记录"),
+)
 
 # Who is shown a column, its heading, and what it says while it is empty.
 COLUMNS = (
@@ -31,6 +41,11 @@ COLUMNS = (
     ("messages", set(ROLES), "消息", "还没有消息。与您有关的进展会出现在这里。"),
 )
 EMPTY_TO_REGISTER = "还没有需求。点“登记需求”，一分钟就能登记一条。"
+
+
+def ways(roles: set[str]) -> list[tuple[str, str]]:
+    """Return (path, name) of each page that these roles may use."""
+    return [(path, name) for path, who, name in WAYS if who & roles]
 
 
 def columns(roles: set[str]) -> list[tuple[str, str, str]]:

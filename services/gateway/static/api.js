@@ -20,6 +20,11 @@ export async function post(path, body, key) {
   return answer(await reach(path, { method: "POST", headers, body: JSON.stringify(body) }));
 }
 
+/** Post a form with a file in it. */
+export async function upload(path, form, key) {
+  return answer(await reach(path, { method: "POST", headers: { "X-CSRFToken": csrf, "Idempotency-Key": key }, body: form }));
+}
+
 /** A new key. Not crypto.randomUUID, which pages on a plain http address in the local network do not have. */
 export function newKey() {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");

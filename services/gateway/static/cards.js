@@ -1,15 +1,24 @@
-// What a need, a match and a message look like.
-import { el, span, when } from "./dom.js";
+// What a need, a match, a message and a record of who looked at what look like.
+import { el, span, when, whenExactly } from "./dom.js";
 
 const URGENCY = { 2: ["尽快", "tag soon"], 3: ["紧急", "tag urgent"] };
-const MATCH_STATES = { confirmed: "已确认", declined: "不合适", lapsed: "已失效" };
+const NEED_STATES = { draft: "草稿", partly_met: "部分满足", met: "已满足", cancelled: "已撤下", lapsed: "已过期" };
+const MATCH_STATES = {
+  confirmed: "已确认", scheduled: "已约定时间", delivered: "已完成", declined: "不合适", lapsed: "已失效", cancelled: "已取消",
+};
+const GOING_ON = ["confirmed", "scheduled", "delivered"];
 
-const LAPSED = {
+const REASONS = {
   need_met: "需求已经落实", need_withdrawn: "需求已撤下", need_changed: "需求有改动",
   offer_used_up: "资源已经用完", offer_withdrawn: "资源已撤下", offer_changed: "资源有改动",
+  better_found: "有了明显更合适的资源", suits_no_more: "时间已过或不再合适", blocked: "已登记不宜安排这两方",
+  recipient_cancelled: "受助人取消", provider_cancelled: "提供方取消", recipient_no_show: "受助人未到场",
+  provider_no_show: "提供方未到场", entered_by_mistake: "登记有误", other: "其他",
 };
 
 const heading = (...content) => el("h3", { tabindex: "-1" }, ...content);
+
+const SHOWN = 3; // reasons that add most to a score
 
 export function needCard(need, names) {
   const [urgency, style] = URGENCY[need.urgency] ?? [];
@@ -17,7 +26,7 @@ export function needCard(need, names) {
     names.community(need.community), names.category(need.category), `${need.quantity} ${need.unit}`,
     span(need.starts_at, need.ends_at),
   ].filter(Boolean).map((fact) => el("span", {}, fact));
-  const tag = need.state === "withdrawn" ? el("span", { class: "tag closed" }, "已撤下")
+  const tag = NEED_STATES[need.state] ? el("span", { class: "tag closed" }, NEED_STATES[need.state])
     : urgency ? el("span", { class: style }, urgency) : null;
   return el("li", { class: "card" },
     el("div", { class: "head" }, heading(need.title), tag),
@@ -26,9 +35,6 @@ export function needCard(need, names) {
 }
 
 export function matchCard(match, names, { mayDecide, onConfirm, onDecline }) {
-  const reasons = match.parts.map((part) => el("li", {},
-    el("span", { class: part.points < 0 ? "points against" : "points" }, (part.points > 0 ? "+" : "") + part.points),
-    el("span", {}, part.text)));
   const decided = MATCH_STATES[match.state];
   const about = `${match.need_title}，${match.offer_title}`;
   const actions = decided || !mayDecide ? null : el("div", { class: "actions" },
@@ -42,11 +48,27 @@ export function matchCard(match, names, { mayDecide, onConfirm, onDecline }) {
       el("p", { class: "score" }, el("b", {}, String(match.score)), el("span", {}, "匹配分"))),
     el("div", { class: "facts" },
       el("span", {}, names.community(match.community)), el("span", {}, `${match.quantity} ${match.unit}`), when(match.created_at),
-      decided ? el("span", { class: match.state === "confirmed" ? "tag" : "tag closed" }, decided) : null),
-    reasons.length ? el("ul", { class: "reasons", "aria-label": "理由" }, ...reasons) : null,
-    match.reason ? el("p", { class: "small" }, `原因：${LAPSED[match.reason] ?? match.reason}`) : null,
+      decided ? el("span", { class: GOING_ON.includes(match.state) ? "tag" : "tag closed" }, decided) : null),
+    ...reasons(match.parts),
+    match.recommended ? el("p", { class: "small" }, `全盘推荐 ${match.recommended.quantity} ${match.unit}：${match.recommended.why}`) : null,
+    match.reason ? el("p", { class: "small" }, `原因：${REASONS[match.reason] ?? match.reason}`) : null,
     el("p", { class: "alert", role: "alert", hidden: "" }),
     actions);
+}
+
+/** What weighs most and what speaks against it is shown at once; what else adds to the score, when asked for. */
+function reasons(parts) {
+  const list = (shown, label) => el("ul", { class: "reasons", "aria-label": label }, ...shown.map((part) => el("li", {},
+    el("span", { class: part.points < 0 ? "points against" : "points" }, (part.points > 0 ? "+" : "") + part.points),
+    el("span", {}, part.text))));
+  const weightiest = parts.filter((part) => part.points > 0).sort((a, b) => b.points - a.points).slice(0, SHOWN);
+  const first = parts.filter((part) => part.points <= 0 || weightiest.includes(part));
+  const rest = parts.filter((part) => !first.includes(part));
+  const sum = rest.reduce((total, part) => total + part.points, 0);
+  return [
+    first.length ? list(first, "理由") : null,
+    rest.length ? el("details", {}, el("summary", {}, `另有 ${rest.length} 项理由，共 +${sum} 分`), list(rest, "其他理由")) : null,
+  ];
 }
 
 export function messageCard(message, { onRead }) {
@@ -57,6 +79,24 @@ export function messageCard(message, { onRead }) {
       el("p", { class: "faint small" }, when(message.created_at)),
       message.read_at ? null : el("button", { class: "quiet", type: "button", "aria-label": `标为已读：${message.title}`,
         onclick: (event) => onRead(message, event.currentTarget) }, "标为已读")));
+}
+
+const LOOKED_AT = { need: "需求", client: "服务对象", provider: "提供方" };
+const PURPOSES = {
+  contact_for_service: "联系服务", assessment: "评估", follow_up: "回访", correction: "更正资料", complaint: "处理投诉",
+};
+
+export function revealCard(record, names, { onPerson }) {
+  const who = record.who ?? "已不在册的用户";
+  return el("li", { class: "card" },
+    el("div", { class: "head" },
+      heading(`${who} 看了${LOOKED_AT[record.kind]}${record.title ? `“${record.title}”` : "的资料"}`),
+      el("span", { class: "tag" }, PURPOSES[record.purpose] ?? record.purpose)),
+    el("div", { class: "facts" },
+      whenExactly(record.revealed_at), record.community ? el("span", {}, names.community(record.community)) : null,
+      el("span", {}, `编号 ${record.subject_id}`)),
+    el("div", { class: "actions" },
+      el("button", { class: "quiet", type: "button", onclick: () => onPerson({ ...record, who }) }, `只看 ${who}`)));
 }
 
 /** Put the suggestions for one need, which come one after another, in order of their score. */

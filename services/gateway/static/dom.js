@@ -16,8 +16,17 @@ const dayAndTime = new Intl.DateTimeFormat("zh-CN", {
   timeZone: "Asia/Shanghai", month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23",
 });
 
+const exactly = new Intl.DateTimeFormat("zh-CN", {
+  timeZone: "Asia/Shanghai", dateStyle: "long", timeStyle: "medium", hourCycle: "h23",
+});
+
 export function when(moment) {
   return el("time", { datetime: moment }, dayAndTime.format(new Date(moment)));
+}
+
+/** A moment with its year and seconds, for what has to be proved. */
+export function whenExactly(moment) {
+  return el("time", { datetime: moment }, exactly.format(new Date(moment)));
 }
 
 export function span(from, until) {

@@ -82,14 +82,24 @@ function decide(button, what, action) {
   });
 }
 
+const PRIVATE = ["contact_name", "contact_phone", "contact_address", "birth_date", "guardian_name", "guardian_phone", "details"];
+
+/** Offer the categories that somebody's own words may mean, each with its confidence; a person chooses. */
+async function suggestCategories(text) {
+  const found = await post("/api/categories/suggest", { text }, newKey()).catch(() => ({ items: [] }));
+  byId("need-suggestions").replaceChildren(...found.items.map(({ code, name, confidence }) => el("button", {
+    type: "button", class: "quiet", onclick: () => { byId("need-category").value = code; },
+  }, `${name} ${confidence}%`)));
+}
+
 const inStationTime = (value) => (value ? `${value.length === 16 ? value + ":00" : value}+08:00` : null);
 
 function setUpForm() {
   if (!byId("need-form")) return;
   const form = new Dialog(byId("need-form"), {
     values: (data) => ({
-      ...Object.fromEntries(["title", "community", "category", "unit", "target_group"].map((name) => [name, data.get(name).trim()])),
-      ...Object.fromEntries(["contact_name", "contact_phone", "contact_address", "details"].map((name) => [name, data.get(name).trim() || null])),
+      ...Object.fromEntries(["title", "community", "category", "unit", "target_group", "source"].map((name) => [name, data.get(name).trim()])),
+      ...Object.fromEntries(PRIVATE.map((name) => [name, data.get(name).trim() || null])),
       quantity: Number(data.get("quantity")),
       urgency: Number(data.get("urgency")),
       starts_at: inStationTime(data.get("starts_at")),
@@ -102,6 +112,8 @@ function setUpForm() {
     },
   });
   byId("open-form").addEventListener("click", () => form.open());
+  byId("need-title").addEventListener("change", (event) => suggestCategories(event.target.value));
+  form.form.addEventListener("reset", () => byId("need-suggestions").replaceChildren());
   byId("need-community").append(...[...communities.values()].map(({ code, name }) => el("option", { value: code }, name)));
   const items = [...categories.values()];
   byId("need-category").append(...items.filter((one) => !one.parent).map((group) => {
@@ -120,7 +132,7 @@ async function all(path, into) {
 }
 
 function onEvent({ type, subject }) {
-  const column = { need: needs, match: matches, message: messages }[type.split(".")[0]];
+  const column = { need: needs, match: matches, board: matches, message: messages }[type.split(".")[0]];
   if (!column) return;
   if (column.items.has(subject)) column.renew(subject);
   else column.refresh();
@@ -128,7 +140,8 @@ function onEvent({ type, subject }) {
 
 const TYPES = [
   "need.created.v1", "need.changed.v1", "need.withdrawn.v1",
-  "match.proposed.v1", "match.confirmed.v1", "match.declined.v1", "match.lapsed.v1", "message.sent.v1",
+  "match.proposed.v1", "match.confirmed.v1", "match.declined.v1", "match.lapsed.v1", "match.scheduled.v1",
+  "match.delivered.v1", "match.cancelled.v1", "board.planned.v1", "message.sent.v1",
 ];
 
 await Promise.allSettled([all("/api/communities", communities), all("/api/categories", categories)]);

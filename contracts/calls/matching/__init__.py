@@ -1,0 +1,1 @@
+"""Calls of the matching service, filed by what they are about."""

@@ -1,0 +1,1 @@
+"""Calls of the resource service, filed by what they are about."""

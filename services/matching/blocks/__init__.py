@@ -1,0 +1,1 @@
+"""Who must not be brought together: a provider and somebody who is helped."""

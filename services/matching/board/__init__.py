@@ -1,0 +1,1 @@
+"""What matching knows of needs and offers."""

@@ -1,0 +1,1 @@
+"""What was delivered, and how it flows between communities."""

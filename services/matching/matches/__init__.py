@@ -1,0 +1,1 @@
+"""Suggestions and what became of them."""

@@ -1,0 +1,1 @@
+"""Pairings: somebody keeps coming to a person, by a plan."""

@@ -1,0 +1,1 @@
+"""The whole board at once: which suggestions together serve the needs best."""

@@ -1,0 +1,1 @@
+"""How well an offer suits a need, in named parts."""

@@ -1,0 +1,1 @@
+"""Which offer may serve which need, and why."""

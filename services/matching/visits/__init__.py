@@ -1,0 +1,1 @@
+"""Visits of pairings: planned, recorded, missed, and what staff are alerted to."""

@@ -1,0 +1,1 @@
+"""What may be in the register twice: flagged side by side, merged or dismissed by a person."""

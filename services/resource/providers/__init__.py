@@ -1,0 +1,1 @@
+"""Who has joined the resource library."""

@@ -1,0 +1,1 @@
+"""When there is how much of an offer that is no stock."""

@@ -1,0 +1,1 @@
+"""The categories and communities that everything is filed under; operators edit them."""
