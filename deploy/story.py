@@ -3,8 +3,10 @@
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 
+import httpx
 from rich.console import Console
 
 from deploy.client import Person, sign_in
@@ -25,11 +27,17 @@ class Hops:
             raise DeployError("The live feed at /api/events does not answer.")
 
     def _listen(self, operator: Person) -> None:
-        for event in operator.events():
-            if event is None:
-                self._listening.set()
-            else:
-                self.events.append((time.perf_counter(), event))
+        """Watch for as long as the story lasts; a stream that breaks is taken up again after the last event seen."""
+        last = None
+        while True:
+            with suppress(httpx.TransportError):
+                for event in operator.events(last):
+                    if event is None:
+                        self._listening.set()
+                    else:
+                        last = event["id"]
+                        self.events.append((time.perf_counter(), event))
+            time.sleep(0.2)
 
     def do(self, words: str, person: Person, path: str, body: dict | None = None) -> dict:
         """Do something, from which the time of what follows is counted; return the answer."""

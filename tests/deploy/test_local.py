@@ -86,7 +86,9 @@ def is_dead(pid):
 
 
 def both_stories_end(local):
-    assert "Both stories came to their end" in local.run("story")
+    told = local.begin("story").communicate(timeout=300)[0]
+    logs = (f"{log.name}\n{tail(log)}" for log in sorted((local.home / "logs").glob("*.log")))
+    assert "Both stories came to their end" in told, "\n".join([told, *logs])
 
 
 @pytest.fixture(scope="module")
