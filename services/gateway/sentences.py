@@ -118,6 +118,7 @@ SENTENCES = {
     "match_already_decided": "这条建议已经处理过了，请刷新查看。",
     "need_has_less_left": "需求只剩 {left}，不能匹配更多。",
     "offer_has_less_left": "资源只剩 {left}，不能匹配更多。",
+    "own_side_only": "伙伴只能替自己一方评价，受助方的评价由社工登记。",
     # The claim board
     "unknown_listing": "认领板上没有这项需求。",
     "unknown_claim": "没有找到这次认领。",
@@ -229,6 +230,7 @@ FIELDS = {
     "control_characters": "含有不能使用的控制字符",
     "private_data_in_public_text": "这里会公开显示，不能出现手机号或身份证号",
     "ends_before_it_starts": "结束时间应晚于开始时间",
+    "over_already": "这个时间已经过去，请核对日期",
     # The claim board
     "address_in_public_text": "这里会公开显示，不能出现门牌、楼栋、房号或证件号码",
     "delivered_in_the_future": "完成的日期还没有到",

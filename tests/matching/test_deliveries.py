@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from chassis.privacy import Keyring
-from contracts.errors import Conflict, Invalid
+from contracts.errors import Conflict, Forbidden, Invalid, NotFound
 from contracts.fields import STATION_TIME
 from contracts.matching import (
     MatchCancelled,
@@ -21,7 +21,7 @@ from contracts.resource import ClientForgotten, NeedChanged, NeedWithdrawn, Offe
 from contracts.words import Slot
 from services.matching.service import MatchingService
 from tests.matching.board import CLIENT, PROVIDER, adds_up, does, need, offer, open_suggestion, proposal, suggested_at
-from tests.support import DATA_KEYS, OFFICE, WORKER, call, hears, published, rows
+from tests.support import DATA_KEYS, OFFICE, WORKER, Caller, call, hears, published, rows
 
 TODAY = datetime.now(STATION_TIME).date().isoformat()
 EVERY_DAY = tuple(Slot(weekday=day, starts="09:00", ends="11:00") for day in range(1, 8))
@@ -177,6 +177,31 @@ def test_both_sides_say_how_it_was_and_comments_are_shown_on_record_only(url, co
     does(url, "reveal_match_note", confirmed, purpose="follow_up")
     (record,) = does(url, "list_match_reveals", confirmed)["items"]
     assert (record["revealed_by"], record["purpose"]) == (WORKER.id, "follow_up")
+
+
+def test_a_partner_sees_and_rates_what_was_decided_of_their_own_offers(url):
+    partner = {"caller": Caller("0190a000-0000-7000-8000-00000000000e", ("partner",), ("lvcuo",))}
+    id = proposal(url, need(quantity=3), offer(quantity=5, registered_by=partner["caller"].id))
+    hears(MatchingService, url, need(2), offer(2, quantity=5))
+    with pytest.raises(NotFound):
+        does(url, "get_match", id, **partner)
+    assert call(MatchingService, url, "list_matches", **partner)["items"] == []
+
+    does(url, "confirm_match", id)
+    does(url, "deliver_match", id, delivered_on=TODAY)
+
+    (seen,) = call(MatchingService, url, "list_matches", **partner)["items"]
+    assert (seen["id"], seen["state"], seen["parts"]) == (id, "delivered", [])
+    with pytest.raises(Forbidden) as refusal:
+        does(url, "rate_match", id, side="recipient", stars=1, **partner)
+    assert (refusal.value.slug, refusal.value.field) == ("own_side_only", "side")
+    rated = does(url, "rate_match", id, side="provider", stars=4, comment="配合得很好", **partner)
+    assert (rated["ratings"][0]["side"], rated["ratings"][0]["recorded_by"]) == ("provider", partner["caller"].id)
+    stranger = Caller("0190a000-0000-7000-8000-00000000000f", ("partner",))
+    with pytest.raises(NotFound):
+        does(url, "rate_match", id, side="provider", stars=1, caller=stranger)
+    with pytest.raises(Forbidden):
+        does(url, "cancel_match", id, reason="other", **partner)
 
 
 def test_what_was_written_is_blanked_when_consent_is_withdrawn(url, confirmed):

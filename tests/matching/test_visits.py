@@ -321,6 +321,19 @@ def test_the_social_worker_is_alerted_when_the_person_is_worse(url, ask, past, b
     assert [event.reason for event in told(url, PairingAlerted)] == ["person_worse"] * alarming
 
 
+def test_the_social_worker_is_alerted_when_the_person_is_worse_little_by_little(url, ask, past):  # noqa: F811
+    made, alerted = past(8), []
+    for week, mood in zip((7, 6, 5, 4, 3, 2), (5, 4, 3, 3, 2, 4), strict=True):
+        ask("record_visit", id=made["id"], **visit(on=day(-week), mood=mood))
+        for alert in ask("list_alerts", worker=WORKER.id)["items"]:
+            alerted.append(mood)
+            ask("acknowledge_alert", id=alert["id"], note="已联系家属")
+
+    assert alerted == [3]  # told of once, until the person is worse by as much again
+    ask("record_visit", id=made["id"], **visit(mood=2))
+    assert [alert["reason"] for alert in ask("list_alerts", worker=WORKER.id)["items"]] == ["person_worse"]
+
+
 def test_an_alert_is_acknowledged_once_with_what_was_done(url, ask, begin):  # noqa: F811
     made = begin()
     seen = ask("record_visit", id=made["id"], **visit(mood=1))

@@ -7,7 +7,8 @@ import uuid_utils
 from chassis.rpc import command, query
 from contracts.calls.matching.suggestions import BlockFilter, BlockPage, BlockView, NewBlock
 from contracts.errors import Conflict, Forbidden, NotFound
-from services.matching.matches.service import STAFF, lapse
+from services.matching.access import STAFF
+from services.matching.matches.service import lapse
 
 
 class Blocks:

@@ -10,6 +10,7 @@ from chassis.rpc import command, query
 from contracts.calls.matching import claims as calls
 from contracts.errors import Conflict, Invalid, NotFound
 from contracts.fields import Paging
+from services.matching.access import EVERYBODY, STAFF, is_staff
 from services.matching.claims import domain, events
 from services.matching.claims.domain import Rules
 from services.matching.claims.providers.domain import must_be_partner
@@ -17,8 +18,6 @@ from services.matching.claims.store import about_note
 from services.matching.matches.service import lapse
 from services.matching.suggestions.service import suggest_for_need
 
-STAFF = ("social_worker", "community_staff", "office")
-EVERYBODY = (*STAFF, "partner")
 OPERATORS = ("operator", "office")
 
 
@@ -187,10 +186,6 @@ class Claims:
             if domain.broke_its_word(before, claim):
                 store.note_outcome(claim.provider_id, "no_show", now)
         return True
-
-
-def is_staff(caller) -> bool:
-    return bool(set(caller.roles) & set(STAFF))
 
 
 def hold(store, id):

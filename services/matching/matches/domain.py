@@ -16,6 +16,8 @@ LIVE = ("confirmed", "scheduled")
 RATING_CHANGES = timedelta(days=7)
 # What is withdrawn because its time passed leaves standing what has begun: only the record of it is missing.
 TIME_PASSED = ("expired", "window_over")
+# What a partner sees of the matches of their own offers: what staff decided for, and what became of it.
+PARTNERS = (*LIVE, "delivered", "cancelled")
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,11 @@ class Rating:
     recorded_by: str
     first_at: datetime
     changed_at: datetime
+
+
+def is_partners(match: dict, caller: str) -> bool:
+    """Tell whether a match is one that the partner who offered for it may see."""
+    return match["offered_by"] == caller and match["state"] in PARTNERS
 
 
 def confirm(match: Match, need, offer, quantity: int | None, occasion: str | None, by: str, now: datetime) -> Match:

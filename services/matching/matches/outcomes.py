@@ -2,8 +2,10 @@
 
 from chassis.rpc import command
 from contracts.calls.matching import matches as calls
+from contracts.errors import Forbidden
+from services.matching.access import EVERYBODY, STAFF, is_staff
 from services.matching.matches import domain, events
-from services.matching.matches.service import STAFF, lock, now, visible
+from services.matching.matches.service import lock, now, shown, visible
 from services.matching.suggestions.service import suggest_for_need, suggest_for_offer
 
 THE_PROVIDERS_DOING = {"provider_cancelled": "cancelled", "provider_no_show": "no_show"}
@@ -58,10 +60,12 @@ class Outcomes:
             store.note_outcome(offer.provider_id, THE_PROVIDERS_DOING[reason], now())
         return store.match(id)
 
-    @command(takes=calls.Rating, returns=calls.MatchView, roles=STAFF)
+    @command(takes=calls.Rating, returns=calls.MatchView, roles=EVERYBODY)
     def rate_match(self, store, id, side, stars, comment):
-        """Keep what one side said of a delivery; within seven days it may say otherwise."""
+        """Keep what one side said of a delivery, to staff or itself; within seven days it may say otherwise."""
         need_id, _ = visible(store, id)
+        if side != "provider" and not is_staff(store.caller):
+            raise Forbidden("own_side_only", "side")
         community = store.lock_need(need_id).community
         sealed = self.keyring.seal(comment, f"match/{id}/{side}") if comment else None
         before = store.rating(id, side)
@@ -69,10 +73,10 @@ class Outcomes:
         store.save_match(match)
         store.save_rating(rating)
         store.publish(events.rated(match, rating, community))
-        shown = store.match(id)
+        view = store.match(id)
         if side == "recipient" and before is None:
-            store.note_outcome(shown["provider_id"], "rated", now(), stars)
-        return shown
+            store.note_outcome(view["provider_id"], "rated", now(), stars)
+        return shown(store, view)
 
 
 def cancel(store, match, reason, by="", note=None):

@@ -6,14 +6,13 @@ from chassis.rpc import command, query
 from contracts.calls.matching import matches as calls
 from contracts.errors import Conflict, Invalid, NotFound
 from contracts.matching import MatchLapsed
+from services.matching.access import EVERYBODY, STAFF, is_staff
 from services.matching.matches import domain, events
 from services.matching.matches.domain import Match
 from services.matching.matches.events import facts_of
 from services.matching.occasions.domain import DAYS_AHEAD, is_over, occasions
 
-__all__ = ["STAFF", "Matches", "facts_of", "lapse", "lapse_of_offer"]
-
-STAFF = ("social_worker", "community_staff", "office")
+__all__ = ["Matches", "facts_of", "lapse", "lapse_of_offer"]
 
 
 class Matches:
@@ -57,25 +56,35 @@ class Matches:
             store.publish(events.scheduled(match, need, offer))
         return store.match(id)
 
-    @query(returns=calls.MatchView, roles=STAFF)
+    @query(returns=calls.MatchView, roles=EVERYBODY)
     def get_match(self, store, id):
         visible(store, id)
-        return store.match(id)
+        return shown(store, store.match(id))
 
-    @query(takes=calls.MatchFilter, returns=calls.MatchPage, roles=STAFF)
+    @query(takes=calls.MatchFilter, returns=calls.MatchPage, roles=EVERYBODY)
     def list_matches(self, store, state, states, **filters):
+        """Return a page of matches; a partner's are those of their own offers that staff decided for."""
         wanted = {*(states.split(",") if states else ()), *([state] if state else ())}
-        return store.matches(communities=store.caller.communities, states=sorted(wanted), **filters)
+        whose = {"communities": store.caller.communities, "partner": None}
+        if not is_staff(store.caller):
+            whose = {"communities": (), "partner": store.caller.id}
+        page = store.matches(**whose, states=sorted(wanted), **filters)
+        return page | {"items": [shown(store, match) for match in page["items"]]}
 
 
 def visible(store, id) -> tuple[str, str]:
     """Return the ids of a match's need and offer, where the caller may see them."""
-    pair = store.match_pair(id)
-    if pair is None:
+    match = store.match_seen(id)
+    if match is None or not (is_staff(store.caller) or domain.is_partners(match, store.caller.id)):
         raise NotFound("unknown_match", "id")
-    need_id, offer_id, community = pair
-    store.caller.must_see(community)
-    return need_id, offer_id
+    if is_staff(store.caller):
+        store.caller.must_see(match["community"])
+    return match["need_id"], match["offer_id"]
+
+
+def shown(store, match: dict) -> dict:
+    """Return a match as the caller may see it: what spoke for it and against others is for staff."""
+    return match if is_staff(store.caller) else match | {"parts": []}
 
 
 def lock(store, id):

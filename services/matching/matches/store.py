@@ -6,7 +6,7 @@ from psycopg2.extras import execute_values
 
 from chassis.database import Store, as_json
 from contracts.words import ScorePart
-from services.matching.matches.domain import Match, Rating
+from services.matching.matches.domain import PARTNERS, Match, Rating
 
 _IDS = ("id", "need_id", "offer_id")
 MATCH = ", ".join(
@@ -19,7 +19,7 @@ VIEW = """
             m.declined_for, m.decided_by, m.decided_at, m.starts_at, m.ends_at, m.scheduled_by, m.delivered,
             m.delivered_on, m.minutes, m.people, m.person_times, m.closed_by, m.closed_at, m.created_at,
             m.note IS NOT NULL AS has_note, n.title AS need_title, o.title AS offer_title, n.community, n.unit,
-            o.community AS offer_community, o.provider_id,
+            o.community AS offer_community, o.provider_id, o.registered_by AS offered_by,
             (SELECT jsonb_build_object('quantity', p.quantity, 'occasion', p.occasion, 'why', p.why)
              FROM recommendations AS p
              WHERE m.state = 'proposed' AND p.need_id = m.need_id AND p.offer_id = m.offer_id
@@ -28,6 +28,7 @@ VIEW = """
                         'has_comment', r.comment IS NOT NULL, 'recorded_by', r.recorded_by) ORDER BY r.side), '[]')
              FROM match_ratings AS r WHERE r.match_id = m.id) AS ratings
         FROM matches AS m JOIN needs AS n ON n.id = m.need_id JOIN offers AS o ON o.id = m.offer_id) AS view"""
+OWN = "(CAST(:partner AS text) IS NULL OR (offered_by = :partner AND state = ANY(CAST(:partners AS text[]))))"
 SEEN = "(cardinality(CAST(:communities AS text[])) = 0 OR community = ANY(CAST(:communities AS text[])))"
 # What a list may be narrowed down by, and the condition for it.
 FILTERS = {
@@ -48,14 +49,14 @@ class MatchStore(Store):
         row = self.row(f"SELECT {MATCH} FROM matches AS m WHERE id = :id FOR NO KEY UPDATE", id=id)
         return row and _match(row)
 
-    def match_pair(self, id: str) -> tuple[str, str, str] | None:
-        """Return (need id, offer id, the need's community) of a match."""
-        row = self.row(
-            """SELECT m.need_id::text, m.offer_id::text, n.community
-               FROM matches AS m JOIN needs AS n ON n.id = m.need_id WHERE m.id = :id""",
+    def match_seen(self, id: str) -> dict | None:
+        """Return what says who may see a match: its need, that one's community, its offer, who offers, its state."""
+        return self.row(
+            """SELECT m.need_id::text, m.offer_id::text, m.state, n.community, o.registered_by AS offered_by
+               FROM matches AS m JOIN needs AS n ON n.id = m.need_id JOIN offers AS o ON o.id = m.offer_id
+               WHERE m.id = :id""",
             id=id,
         )
-        return row and (row["need_id"], row["offer_id"], row["community"])
 
     def proposals(
         self, *, need_id: str | None = None, offer_id: str | None = None, occasion: str | None = None
@@ -166,11 +167,12 @@ class MatchStore(Store):
     def match(self, id: str) -> dict | None:
         return self.row(f"{VIEW} WHERE id = :id", id=id)
 
-    def matches(self, *, communities, after, limit, **filters) -> dict:
-        """Return a page of matches, newest first."""
+    def matches(self, *, communities, partner, after, limit, **filters) -> dict:
+        """Return a page of matches, newest first; with a partner, what that one may see of their own."""
         given = {name: value for name, value in filters.items() if value}
-        conditions = " AND ".join([SEEN, *(FILTERS[name] for name in given)])
-        return self.page(f"{VIEW} WHERE {conditions}", communities=list(communities), after=after, limit=limit, **given)
+        conditions = " AND ".join([SEEN, OWN, *(FILTERS[name] for name in given)])
+        whose = {"communities": list(communities), "partner": partner, "partners": list(PARTNERS)}
+        return self.page(f"{VIEW} WHERE {conditions}", after=after, limit=limit, **whose, **given)
 
     def rating(self, match_id: str, side: str) -> Rating | None:
         row = self.row(

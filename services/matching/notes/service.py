@@ -7,7 +7,8 @@ from chassis.rpc import command, query
 from contracts.calls.matching import matches as calls
 from contracts.fields import Paging
 from contracts.resource import ClientForgotten
-from services.matching.matches.service import STAFF, visible
+from services.matching.access import STAFF
+from services.matching.matches.service import visible
 
 ABOUT = {"note": "note", "recipient_comment": "recipient", "provider_comment": "provider"}
 

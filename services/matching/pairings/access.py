@@ -1,22 +1,15 @@
 """Who may see and change which pairing."""
 
 from contracts.errors import Conflict, NotFound
-
-STAFF = ("social_worker", "community_staff", "office")
-HELPERS = (*STAFF, "partner")
-
-
-def only_helper(caller) -> bool:
-    """Tell whether a caller is a partner and nothing more, who sees the pairings in which they help."""
-    return not set(caller.roles) & set(STAFF)
+from services.matching.access import is_staff
 
 
 def seen(store, id) -> dict:
     """Return a pairing as it is shown to the caller. Raises NotFound, Forbidden."""
     row = store.pairing(id)
-    if row is None or (only_helper(store.caller) and not helps(store.caller, row["helpers"])):
+    if row is None or not (is_staff(store.caller) or helps(store.caller, row["helpers"])):
         raise NotFound("unknown_pairing", "id")
-    if not only_helper(store.caller):
+    if is_staff(store.caller):
         store.caller.must_see(row["community"])
     return row
 
@@ -38,9 +31,9 @@ def seen_visit(store, id) -> dict:
 
 def filters(store) -> dict:
     """Return which pairings and visits the caller may see, as the lists take it."""
-    if only_helper(store.caller):
-        return {"communities": (), "only_of": store.caller.id}
-    return {"communities": store.caller.communities, "only_of": None}
+    if is_staff(store.caller):
+        return {"communities": store.caller.communities, "only_of": None}
+    return {"communities": (), "only_of": store.caller.id}
 
 
 def helps(caller, helpers) -> bool:

@@ -12,6 +12,7 @@ from contracts.fields import Paging
 from contracts.matching import PairingBegun, PairingChanged, PairingEnded
 from contracts.resource import ClientChanged, ClientForgotten, ClientRegistered
 from contracts.words import Helper
+from services.matching.access import EVERYBODY, STAFF
 from services.matching.pairings import access, calendar, domain
 from services.matching.pairings.domain import Client, Pairing, Plan
 from services.matching.visits.plan import calendar_of, day_of, set_visits
@@ -40,7 +41,7 @@ class Pairings:
             store.save_pairing(ended)
             _over(store, ended, now)
 
-    @command(takes=calls.NewPairing, returns=calls.PairingView, roles=access.STAFF)
+    @command(takes=calls.NewPairing, returns=calls.PairingView, roles=STAFF)
     def begin_pairing(self, store, client_id, kinds, helpers, worker, goals, begun_on, plan, guardian_agreed):
         """Let somebody keep coming to a person; the visits of the next weeks are set."""
         now = datetime.now(UTC)
@@ -72,7 +73,7 @@ class Pairings:
         set_visits(store, pairing, day_of(now))
         return store.pairing(pairing.id)
 
-    @command(takes=calls.PairingChange, returns=calls.PairingView, roles=access.STAFF)
+    @command(takes=calls.PairingChange, returns=calls.PairingView, roles=STAFF)
     def change_pairing(self, store, id, version, **changes):
         """Change helpers, kinds, worker, goals or plan; the visits still to come follow the plan."""
         before, today = access.mine(store, id), day_of(datetime.now(UTC))
@@ -94,7 +95,7 @@ class Pairings:
             set_visits(store, pairing, today)
         return store.pairing(id)
 
-    @command(takes=calls.Transfer, returns=calls.PairingView, roles=access.STAFF)
+    @command(takes=calls.Transfer, returns=calls.PairingView, roles=STAFF)
     def transfer_pairing(self, store, id, worker, lead, reason):
         """Hand a pairing to another social worker or lead; that it was is on record."""
         before = access.mine(store, id)
@@ -104,7 +105,7 @@ class Pairings:
         store.publish(changed(before, pairing, store.caller.id))
         return store.pairing(id)
 
-    @command(takes=calls.Ending, returns=calls.PairingView, roles=access.STAFF)
+    @command(takes=calls.Ending, returns=calls.PairingView, roles=STAFF)
     def end_pairing(self, store, id, reason, stars, goals_reached, evaluation):
         """Close a pairing with its evaluation; no more visits are due, and nothing is left to look after."""
         before, now = access.mine(store, id), datetime.now(UTC)
@@ -114,15 +115,15 @@ class Pairings:
         _over(store, pairing, now)
         return store.pairing(id)
 
-    @query(returns=calls.PairingView, roles=access.HELPERS)
+    @query(returns=calls.PairingView, roles=EVERYBODY)
     def get_pairing(self, store, id):
         return access.seen(store, id)
 
-    @query(takes=calls.PairingFilter, returns=calls.PairingPage, roles=access.HELPERS)
+    @query(takes=calls.PairingFilter, returns=calls.PairingPage, roles=EVERYBODY)
     def list_pairings(self, store, **filters):
         return store.pairings(**access.filters(store), **filters)
 
-    @query(takes=calls.PlanPreview, returns=calls.PlanPreviewView, roles=access.STAFF)
+    @query(takes=calls.PlanPreview, returns=calls.PlanPreviewView, roles=STAFF)
     def preview_plan(self, store, plan, since, most):
         """Show on which days a plan falls, without keeping anything."""
         plan, last_on = _plan(plan)
@@ -130,7 +131,7 @@ class Pairings:
         visits = calendar.next_visits(plan, calendar_of(store), since, most)
         return {"rule": plan.rule, "last_on": last_on, "visits": [vars(one) for one in visits]}
 
-    @query(takes=calls.FiguresFilter, returns=calls.PairingFigures, roles=access.STAFF)
+    @query(takes=calls.FiguresFilter, returns=calls.PairingFigures, roles=STAFF)
     def pairing_figures(self, store, since, until, community):
         """Return what pairings came to, by month and community."""
         months = (until.year - since.year) * 12 + until.month - since.month
@@ -138,13 +139,13 @@ class Pairings:
             raise Invalid("too_many_months", "until", most=MOST_MONTHS)
         return {"items": store.pairing_totals(since, until, community, store.caller.communities)}
 
-    @command(takes=calls.WordsPurpose, returns=calls.PairingWordsView, roles=access.STAFF)
+    @command(takes=calls.WordsPurpose, returns=calls.PairingWordsView, roles=STAFF)
     def reveal_pairing(self, store, id, purpose):
         """Show goals and evaluation to the caller; that they were shown is on record."""
         access.mine(store, id)
         return self.shown(store, id, "pairing", id, purpose)
 
-    @query(takes=Paging, returns=calls.PairingRevealPage, roles=access.STAFF)
+    @query(takes=Paging, returns=calls.PairingRevealPage, roles=STAFF)
     def list_pairing_reveals(self, store, id, **paging):
         access.seen(store, id)
         return store.words_shown(id, **paging)

@@ -12,12 +12,12 @@ from contracts.calls.matching import plans as calls
 from contracts.fields import Paging
 from contracts.matching import BoardPlanned
 from contracts.words import ScorePart
+from services.matching.access import STAFF
 from services.matching.matches.domain import Match
 from services.matching.plans import domain
 from services.matching.plans.domain import Edges
 from services.matching.suggestions.service import proposed
 
-STAFF = ("social_worker", "community_staff", "office")
 MINUTES = 5
 KEPT = timedelta(days=90)
 

@@ -11,9 +11,10 @@ from chassis.rpc import query
 from contracts.calls.matching.suggestions import Pair, PairView
 from contracts.errors import NotFound
 from contracts.matching import MatchProposed, NeedMatched
+from services.matching.access import STAFF
 from services.matching.board.domain import Need, Offer
 from services.matching.matches.domain import Match
-from services.matching.matches.service import STAFF, facts_of, lapse
+from services.matching.matches.service import facts_of, lapse
 from services.matching.score.domain import Surroundings, say
 from services.matching.suggestions import domain
 from services.matching.suggestions.likeness import MOST_WORDS, Lexicon

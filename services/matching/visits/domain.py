@@ -12,6 +12,7 @@ AHEAD = timedelta(weeks=5)  # so far ahead are planned visits on the list
 GRACE_DAYS = 2  # a visit that is not recorded so many days after its day is missed
 ALERT_AFTER_MISSED = 2
 WORSE_BY = 2
+LOOKS_BACK = timedelta(days=180)
 STATES = ("mood", "health", "living")
 
 
@@ -107,10 +108,14 @@ def _must_be_planned(visit: Visit) -> None:
         raise Conflict("visit_not_planned", state=visit.state)
 
 
-def is_worse(visit: Visit, before: Visit | None) -> bool:
-    """Tell whether a person is much worse than at the visit before, or as bad as can be, in any respect."""
+def is_worse(visit: Visit, before: list[Visit]) -> bool:
+    """Tell whether a person is much worse than they were, at once or little by little, or as bad as can be.
+
+    `before` are the visits of the last half year, from the last one on that was alarming.
+    """
     for name in STATES:
-        now, then = getattr(visit, name), getattr(before, name) if before else None
-        if now == 1 or (now is not None and then is not None and then - now >= WORSE_BY):
+        now, then = getattr(visit, name), [getattr(one, name) for one in before]
+        best = max((state for state in then if state is not None), default=0)
+        if now == 1 or (now is not None and best - now >= WORSE_BY):
             return True
     return False

@@ -9,6 +9,7 @@ from contracts.calls.matching import pairings as alerts
 from contracts.calls.matching import visits as calls
 from contracts.errors import Conflict, NotFound
 from contracts.matching import PairingAlerted, VisitCancelled, VisitRecorded, VisitRescheduled
+from services.matching.access import EVERYBODY, STAFF, is_staff
 from services.matching.pairings import access
 from services.matching.pairings.domain import Pairing, bumped
 from services.matching.visits import domain
@@ -19,7 +20,7 @@ from services.matching.visits.plan import day_of
 class Visits:
     """Visits of pairings."""
 
-    @command(takes=calls.VisitRecord, returns=calls.VisitView, roles=access.HELPERS)
+    @command(takes=calls.VisitRecord, returns=calls.VisitView, roles=EVERYBODY)
     def record_visit(self, store, id, visit_id, on, note, helpers, kinds, goods, **facts):
         """Record that a visit took place, planned or not; the social worker is alerted where the person is worse."""
         pairing, now = access.mine(store, id), datetime.now(UTC)
@@ -27,7 +28,7 @@ class Visits:
         about = {name: facts[name] for name in domain.STATES}
         access.must_be_writable(store, pairing.client_id, note=note, goods=goods, **about)
         named = [(one["helper"] or "", one["provider_id"] or "") for one in helpers]
-        own = store.caller.id if access.only_helper(store.caller) else None
+        own = None if is_staff(store.caller) else store.caller.id
         facts |= {"took_on": on, "kinds": tuple(kinds), "goods": tuple(goods)}
         facts["came"] = domain.came_of(pairing, named, own)
         recorded = domain.record(
@@ -48,12 +49,12 @@ class Visits:
             store.save_visit(recorded, note=sealed)
         pairing = bumped(pairing)
         store.publish(_recorded(pairing, recorded))
-        if pairing.state == "active" and domain.is_worse(recorded, store.visit_before(recorded)):
+        if pairing.state == "active" and domain.is_worse(recorded, store.visits_before(recorded, on - domain.LOOKS_BACK)):
             pairing = alert(store, pairing, "person_worse", recorded.id)
         store.save_pairing(pairing)
         return store.visit(recorded.id)
 
-    @command(takes=calls.Reschedule, returns=calls.VisitView, roles=access.HELPERS)
+    @command(takes=calls.Reschedule, returns=calls.VisitView, roles=EVERYBODY)
     def reschedule_visit(self, store, id, on, at):
         """Put a visit off, or bring it forward."""
         pairing, visit = _mine(store, id)
@@ -74,7 +75,7 @@ class Visits:
         )
         return store.visit(id)
 
-    @command(takes=calls.VisitCancellation, returns=calls.VisitView, roles=access.HELPERS)
+    @command(takes=calls.VisitCancellation, returns=calls.VisitView, roles=EVERYBODY)
     def cancel_visit(self, store, id, reason):
         """Let a visit not take place; it does not count as missed."""
         pairing, visit = _mine(store, id)
@@ -86,27 +87,27 @@ class Visits:
         )
         return store.visit(id)
 
-    @query(returns=calls.VisitView, roles=access.HELPERS)
+    @query(returns=calls.VisitView, roles=EVERYBODY)
     def get_visit(self, store, id):
         return access.seen_visit(store, id)
 
-    @query(takes=calls.VisitFilter, returns=calls.VisitPage, roles=access.HELPERS)
+    @query(takes=calls.VisitFilter, returns=calls.VisitPage, roles=EVERYBODY)
     def list_visits(self, store, **filters):
         return store.visits(**access.filters(store), **filters)
 
-    @command(takes=alerts.WordsPurpose, returns=alerts.PairingNoteView, roles=access.HELPERS)
+    @command(takes=alerts.WordsPurpose, returns=alerts.PairingNoteView, roles=EVERYBODY)
     def reveal_visit_note(self, store, id, purpose):
         """Show a visit's note to staff, or to the helper who wrote it; that it was shown is on record."""
         visit = access.seen_visit(store, id)
-        if access.only_helper(store.caller) and visit["recorded_by"] != store.caller.id:
+        if not is_staff(store.caller) and visit["recorded_by"] != store.caller.id:
             raise NotFound("unknown_visit", "id")
         return self.shown(store, visit["pairing_id"], "visit", id, purpose)
 
-    @query(takes=alerts.AlertFilter, returns=alerts.AlertPage, roles=access.STAFF)
+    @query(takes=alerts.AlertFilter, returns=alerts.AlertPage, roles=STAFF)
     def list_alerts(self, store, **filters):
         return store.alerts(communities=store.caller.communities, **filters)
 
-    @command(takes=alerts.Acknowledgement, returns=alerts.AlertView, roles=access.STAFF)
+    @command(takes=alerts.Acknowledgement, returns=alerts.AlertView, roles=STAFF)
     def acknowledge_alert(self, store, id, note):
         """Put down what was done about an alert; the next cause raises a new one."""
         found = _alert(store, id)
@@ -118,7 +119,7 @@ class Visits:
             raise Conflict("alert_already_acknowledged")
         return store.alert(id)
 
-    @command(takes=alerts.WordsPurpose, returns=alerts.PairingNoteView, roles=access.STAFF)
+    @command(takes=alerts.WordsPurpose, returns=alerts.PairingNoteView, roles=STAFF)
     def reveal_alert_note(self, store, id, purpose):
         """Show what was done about an alert; that it was shown is on record."""
         return self.shown(store, _alert(store, id)["pairing_id"], "alert", id, purpose)

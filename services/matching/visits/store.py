@@ -106,15 +106,20 @@ class VisitStore(Store):
             )
         )
 
-    def visit_before(self, visit: Visit) -> Visit | None:
-        """Return the last visit that took place before this one."""
-        row = self.row(
+    def visits_before(self, visit: Visit, since: date) -> list[Visit]:
+        """Return the visits that took place before this one since a day, none from before the last alarming one."""
+        rows = self.rows(
             f"""SELECT {COLUMNS} FROM visits AS v WHERE v.pairing_id = :pairing_id AND v.state = 'recorded'
-                  AND v.id <> :id AND (v.took_on, v.recorded_at) < (:took_on, :recorded_at)
-                ORDER BY v.took_on DESC, v.recorded_at DESC LIMIT 1""",
-            pairing_id=visit.pairing_id, id=visit.id, took_on=visit.took_on, recorded_at=visit.recorded_at,
+                  AND v.id <> :id AND v.took_on >= :since AND (v.took_on, v.recorded_at) < (:took_on, :recorded_at)
+                  AND NOT EXISTS (
+                      SELECT 1 FROM pairing_alerts AS a JOIN visits AS worse ON worse.id = a.visit_id
+                      WHERE a.pairing_id = :pairing_id AND a.reason = 'person_worse'
+                        AND (worse.took_on, worse.recorded_at) > (v.took_on, v.recorded_at)
+                        AND (worse.took_on, worse.recorded_at) < (:took_on, :recorded_at))
+                ORDER BY v.took_on DESC, v.recorded_at DESC""",
+            pairing_id=visit.pairing_id, id=visit.id, since=since, took_on=visit.took_on, recorded_at=visit.recorded_at,
         )  # fmt: skip
-        return row and _visit(row)
+        return [_visit(row) for row in rows]
 
     def move_visits(self, pairing_id: str, community: str) -> None:
         """File what is still to come under the community to which the person moved; what took place stays."""

@@ -16,11 +16,12 @@ from contracts.resource import (
     ProviderRegistered,
     ProviderWithdrawn,
 )
+from services.matching.access import STAFF, is_staff
 from services.matching.claims import events
 from services.matching.claims.domain import day, falls_with, release
 from services.matching.claims.listings import domain
 from services.matching.claims.providers.domain import Provider, must_be_partner
-from services.matching.claims.service import STAFF, free, hold, is_staff, save
+from services.matching.claims.service import free, hold, save
 
 OPENERS = ("social_worker", "office")
 VISITORS = (*STAFF, "partner")
