@@ -1,4 +1,4 @@
-"""What providers, offers and needs have in common: they change by versions and are withdrawn once. No I/O."""
+"""What providers, offers and needs have in common. No I/O."""
 
 import dataclasses
 
@@ -21,10 +21,10 @@ def change(thing, version: int, changes: dict):
     return changed
 
 
-def withdraw(thing):
-    """Return a provider, offer or need that is withdrawn. Raises Conflict where it was before."""
-    _must_be_live(thing)
-    return dataclasses.replace(thing, version=thing.version + 1, state="withdrawn")
+def must_be_to_come(moment, field: str, now) -> None:
+    """Raise Invalid for an end that has passed already; none at all is to come."""
+    if moment and moment <= now:
+        raise Invalid("over_already", field)
 
 
 def _must_be_live(thing):

@@ -122,7 +122,7 @@ def test_a_timetable_is_taken_exactly_where_no_two_slots_overlap(slots):
 
     apart = sum(len(minutes(slot)) for slot in slots) == len(set().union(*map(minutes, slots)))
     try:
-        checked(offer("room", slots=tuple(slots)))
+        checked(offer("room", slots=tuple(slots)), None)
         assert apart
     except Invalid as refusal:
         assert (refusal.slug, apart) == ("slots_overlap", False)
@@ -196,7 +196,7 @@ def test_an_offer_is_on_the_board_while_its_provider_is_verified_and_something_i
 def test_what_ended_stays_as_it_is(state, slug):
     ended = offer(state=state)
     for step in (
-        lambda: change(ended, 1, {"quantity": 5}),
+        lambda: change(ended, 1, {"quantity": 5}, at(MONDAY, 9)),
         lambda: end(ended),
         lambda: stock.receive(ended, 1, "received", 0),
         lambda: stock.write_off(ended, 1),

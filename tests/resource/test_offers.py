@@ -1,6 +1,6 @@
 """Offers of every form: what each takes and refuses, when it is on the board, when it is to be had."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
@@ -285,12 +285,20 @@ def test_much_that_is_over_is_taken_in_steps_by_an_index(url, offer):
     assert "offers_to_expire" in str(plan)
 
 
-def test_an_offer_that_is_over_already_is_gone_within_a_minute(url, offer):
-    made = offer("room", ends_at=(datetime.now(UTC) - timedelta(days=1)).isoformat())
+@pytest.mark.parametrize(
+    "form, over, field",
+    [("room", {"ends_at": "2026-03-01T09:00:00+08:00"}, "ends_at"), ("goods", {"expires_on": "2026-03-01"}, "expires_on"),
+     ("posts", {"dates": [{"starts_at": "2026-03-01T09:00:00+08:00", "ends_at": "2026-03-01T10:00:00+08:00", "places": 4}]},
+      "dates")],
+)  # fmt: skip
+def test_an_offer_that_is_over_already_is_refused(ask, offer, form, over, field):
+    with pytest.raises(Invalid) as refusal:
+        offer(form, **over)
+    assert (refusal.value.slug, refusal.value.field) == ("over_already", field)
 
-    does(ResourceService, url, "expire_offers", datetime.now(UTC))
-
-    assert [event.offer_id for event in told(url, OfferWithdrawn)] == [made["id"]]
+    made = offer(form)
+    with pytest.raises(Invalid, match="over_already"):
+        ask("change_offer", id=made["id"], version=1, **over)
 
 
 def test_offers_are_listed_by_form_and_state(ask, offer):

@@ -347,7 +347,7 @@ def test_stock_and_a_provider_that_rests_at_once_do_not_wait_for_one_another(ask
 
 
 def test_expiry_and_a_receipt_at_once_leave_books_that_agree(url, ask, offer, reconciled):
-    made = offer(expires_on="2026-01-01")
+    made, later = offer(expires_on="2031-01-01"), datetime(2031, 1, 2, tzinfo=UTC)
 
     def receive(_):
         try:
@@ -356,10 +356,10 @@ def test_expiry_and_a_receipt_at_once_leave_books_that_agree(url, ask, offer, re
             assert refusal.slug == "already_expired"
 
     with ThreadPoolExecutor(8) as pool:
-        expiring = pool.submit(does, ResourceService, url, "expire_offers", datetime.now(UTC))
+        expiring = pool.submit(does, ResourceService, url, "expire_offers", later)
         list(pool.map(receive, range(7)))
         expiring.result()
-    does(ResourceService, url, "expire_offers", datetime.now(UTC))
+    does(ResourceService, url, "expire_offers", later)
 
     assert reconciled(made["id"]) == (0, 0)
     assert ask("get_offer", id=made["id"])["state"] == "expired"

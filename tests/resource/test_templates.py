@@ -4,6 +4,7 @@ import base64
 import io
 import re
 import zipfile
+from datetime import date
 
 import pytest
 from python_calamine import CalamineWorkbook
@@ -13,7 +14,7 @@ from contracts.calls.resource import lists
 from contracts.calls.resource.providers import PROVIDER_KINDS
 from contracts.calls.resource.words import TARGET_GROUPS
 from services.resource.lists.sheets import columns_of
-from services.resource.lists.templates import EXAMPLES, NOTES
+from services.resource.lists.templates import NOTES, examples
 from services.resource.service import ResourceService
 from tests.support import DATA_KEYS, WORKER, Caller, call, database
 
@@ -90,7 +91,7 @@ def test_phone_numbers_are_text_cells(url):
 @pytest.mark.parametrize("kind", lists.LIST_KINDS)
 def test_the_example_of_the_guide_is_a_row_that_comes_in(url, kind):
     heading = [column.name for column in columns_of(kind)]
-    cells = {"社区": "江头社区", "类别": "食品粮油", **{name: str(value) for name, value in EXAMPLES.items()}}
+    cells = {"社区": "江头社区", "类别": "食品粮油", **{name: str(value) for name, value in examples(date.today()).items()}}
     row = [cells.get(name, "") for name in heading]
     content = base64.b64encode(",".join(heading).encode() + b"\n" + ",".join(row).encode()).decode()
     sealed = seal_fields(KEYRING, lists.NewImport, {"filename": "a.csv", "content": content})

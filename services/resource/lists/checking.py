@@ -10,6 +10,7 @@ from contracts.calls.resource.providers import NewProvider
 from contracts.errors import Invalid, Refusal
 from contracts.fields import STATION_TIME
 from services.resource.clients import domain as clients
+from services.resource.domain import must_be_to_come
 from services.resource.lists import tables
 from services.resource.lists.domain import Columns, Row, differences
 from services.resource.needs import domain as needs
@@ -88,13 +89,15 @@ class Checker:
         """Raise what the rules have against something new; say what becomes of a minor's need."""
         now = datetime.now(STATION_TIME)
         if self.kind == "offers":
-            offers.checked(_offer_of(row.data))
+            offers.checked(_offer_of(row.data), now)
         elif self.kind == "providers":
             public, _ = private_data.split_private(row.data)
             row.data["credit_code"] = providers.join(NOBODY, public, "", now, by_staff=True).credit_code
-        elif clients.born(row.data["client_kind"], row.data["birth_date"], None, now.date())["minor"]:
-            column = tables.column_of(self.rules["fields"], "birth_date")
-            row.reasons.append(self.columns.reason(row.line, column, "guardian_consent_required"))
+        else:
+            must_be_to_come(row.data["ends_at"], "ends_at", now)
+            if clients.born(row.data["client_kind"], row.data["birth_date"], None, now.date())["minor"]:
+                column = tables.column_of(self.rules["fields"], "birth_date")
+                row.reasons.append(self.columns.reason(row.line, column, "guardian_consent_required"))
 
     def _check_codes(self, rows: list[Row]):
         """Refuse the codes of organisations that are there already, or stand further up."""
@@ -154,11 +157,12 @@ class Checker:
 
     def _changed(self, thing, changes):
         """Return a thing as it would be. Raises a Refusal."""
+        now = datetime.now(STATION_TIME)
         if self.kind == "offers":
-            return offers.change(thing, thing.version, changes)
+            return offers.change(thing, thing.version, changes, now)
         if self.kind == "providers":
-            return providers.change(thing, thing.version, changes, datetime.now(STATION_TIME).date(), by_staff=True)
-        return needs.change(thing, thing.version, changes)
+            return providers.change(thing, thing.version, changes, now.date(), by_staff=True)
+        return needs.change(thing, thing.version, changes, now)
 
     def _makes_sense(self, row: Row, decide) -> bool:
         """Tell whether the rules of the library take what a row says; where they do not, say so of the row."""

@@ -97,5 +97,5 @@ def _register_offers(store, keyring, rows):
         data = {"quantity": 0, **data, "provider_id": known[provider["name"]]}
         offers.append(Offer(id=new_id(), version=1, registered_by=store.caller.id, **data))
         first_of.append(data["provider_id"] if strangers.pop(provider["name"], None) else None)
-    keep_new(store, *offers)
+    keep_new(store, *offers, now=datetime.now(UTC))
     return [(offer.id, offer.version, made) for offer, made in zip(offers, first_of, strict=True)]

@@ -10,7 +10,7 @@ from chassis.logs import log
 from chassis.rpc import command, query
 from contracts.calls.resource import lists as calls
 from contracts.errors import NotFound
-from contracts.fields import Paging
+from contracts.fields import STATION_TIME, Paging
 from services.resource import access
 from services.resource.lists import domain, imports
 from services.resource.lists.exports import export
@@ -71,7 +71,8 @@ class Lists:
     @query(takes=calls.TemplateOf, returns=calls.FileView, roles=access.EVERYBODY)
     def make_template(self, store, kind):
         """Return the workbook to be filled in for a kind of list, with the words as they are now."""
-        content = template(kind, Words(store.communities(), store.categories()))
+        words = Words(store.communities(), store.categories())
+        content = template(kind, words, datetime.now(STATION_TIME).date())
         return {"filename": f"{SHEETS[kind]}登记表.xlsx", "content": base64.b64encode(content).decode(), "rows": 0}
 
     @query(takes=calls.NeedExport, returns=calls.FileView, roles=access.STAFF)

@@ -1,6 +1,7 @@
 """Workbooks to be filled in: drop-downs from the live words, notes on the headings, and a guide with an example."""
 
 import io
+from datetime import date, timedelta
 
 import xlsxwriter
 
@@ -47,12 +48,14 @@ NOTES = {
 }
 EXAMPLES = {
     "提供方": "好邻居超市", "提供方类型": "爱心商家", "名称": "好邻居超市", "单位": "袋", "数量": 2,
-    "标题": "大米两袋", "开始时间": "2026-03-01", "结束时间": "2026-03-31", "人群": "独居老人", "紧急程度": "较急",
+    "标题": "大米两袋", "人群": "独居老人", "紧急程度": "较急",
     "资源形式": "实物（发完为止）", "可服务社区": "江头社区、吕厝社区", "服务对象": "低保、独居老人", "交通费": "提供方承担",
-    "有效期至": "2027-12-31", "来源": "热线", "对象类型": "个人", "出生日期": "1948-05-06", "监护人": "陈女士", "监护人电话": "13900000000",
+    "来源": "热线", "对象类型": "个人", "出生日期": "1948-05-06", "监护人": "陈女士", "监护人电话": "13900000000",
     "机构全称": "厦门好邻居超市有限公司", "统一社会信用代码": "91350200MA2XN8K317", "通知内容": "认领、提醒", "通知方式": "电话、微信",
     "同意公开名称": "是", "条件": "需到店自取", "联系人": "欧阳女士", "电话": "13800000000", "地址": "江头东路 5 号", "说明": "行动不便，请先打电话",
 }  # fmt: skip
+# Days that are to come whenever the guide is made: so many after it.
+DAYS = {"开始时间": 7, "结束时间": 37, "有效期至": 400}
 GUIDE = (
     "每行一项，从第二行开始填写；不要改动第一行的列名，列的顺序可以调换，不用的列可以删去。",
     "带 * 说明的列必须填写；有下拉列表的列请从列表中选择。",
@@ -64,7 +67,12 @@ GUIDE = (
 )
 
 
-def template(kind: str, words: Words) -> bytes:
+def examples(today: date) -> dict[str, object]:
+    """Return what may stand in each column."""
+    return EXAMPLES | {name: (today + timedelta(days=days)).isoformat() for name, days in DAYS.items()}
+
+
+def template(kind: str, words: Words, today: date) -> bytes:
     """Return the workbook to be filled in for a kind of list."""
     buffer, columns = io.BytesIO(), columns_of(kind)
     # Text that begins with = is text, in a guide too.
@@ -81,7 +89,7 @@ def template(kind: str, words: Words) -> bytes:
             sheet.write_comment(0, number, ("* 必须填写。" if column.required else "") + note, {"x_scale": 2})
             _offer_choices(sheet, lists, number, column, UNITS if column.field == "unit" else words.choices(column))
         lists.hide()
-        _write_guide(guide, columns, words, must, wrapped)
+        _write_guide(guide, columns, words, examples(today), must, wrapped)
     return buffer.getvalue()
 
 
@@ -109,7 +117,7 @@ def _offer_choices(sheet, lists, number, column, choices):
     )  # fmt: skip
 
 
-def _write_guide(guide, columns, words, bold, wrapped):
+def _write_guide(guide, columns, words, shown, bold, wrapped):
     guide.set_column(0, 0, 16)
     guide.set_column(1, 1, 70)
     guide.set_column(2, 2, 30)
@@ -122,7 +130,7 @@ def _write_guide(guide, columns, words, bold, wrapped):
     for row, column in enumerate(columns, start=first + 1):
         guide.write_string(row, 0, column.name + ("*" if column.required else ""))
         guide.write_string(row, 1, NOTES.get(column.name, ""), wrapped)
-        guide.write_string(row, 2, str(EXAMPLES.get(column.name) or next(iter(words.choices(column)), "")))
+        guide.write_string(row, 2, str(shown.get(column.name) or next(iter(words.choices(column)), "")))
 
 
 def _letter(number: int) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from contracts.errors import Conflict, Invalid
 from contracts.resource import NeedChanged, NeedMet, NeedPartlyMet, NeedWithdrawn
+from services.resource.domain import must_be_to_come
 
 LIVE = ("open", "partly_met")
 
@@ -58,11 +59,11 @@ def gone_event(need: Need) -> NeedWithdrawn:
     )
 
 
-def change(need: Need, version: int, changes: dict) -> Need:
+def change(need: Need, version: int, changes: dict, now: datetime) -> Need:
     """Return a need with what is named changed.
 
     Raises Conflict where it is another version, is met or closed, or would ask for less than was
-    delivered; Invalid where it would end before it starts.
+    delivered; Invalid where it would end before it starts, or in the past.
     """
     _must_be_live(need)
     if version != need.version:
@@ -70,6 +71,8 @@ def change(need: Need, version: int, changes: dict) -> Need:
     changed = dataclasses.replace(need, version=need.version + 1, **changes)
     if changed.starts_at and changed.ends_at and changed.ends_at <= changed.starts_at:
         raise Invalid("ends_before_it_starts", "ends_at")
+    if "ends_at" in changes:
+        must_be_to_come(changed.ends_at, "ends_at", now)
     if changed.quantity < changed.met:
         raise Conflict("less_than_was_met", "quantity", met=changed.met)
     return dataclasses.replace(changed, state=_state(changed))

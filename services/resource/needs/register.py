@@ -8,6 +8,7 @@ from contracts.resource import ClientRegistered, NeedCreated
 from services.resource import access
 from services.resource.clients.domain import Client, client_event, must_be_active
 from services.resource.clients.register import new_client, split_person
+from services.resource.domain import must_be_to_come
 from services.resource.duplicates.domain import text_key
 from services.resource.ids import new_id
 from services.resource.needs.domain import Need, need_event
@@ -40,6 +41,7 @@ class _Register:
     def take(self, row: dict) -> None:
         public, private = private_data.split_private(row)
         person, rest = split_person(private)
+        must_be_to_come(public["ends_at"], "ends_at", self.now)
         draft = public.pop("draft", False)
         by = self.store.caller.id
         names = self.names(public["community"], public["category"])

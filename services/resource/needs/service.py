@@ -44,7 +44,7 @@ class Needs:
             client = known_client(store, new_client_id)
             public["client_kind"] = client.kind
         need = access.mine(store, Need, id)
-        changed = domain.change(need, version, public)
+        changed = domain.change(need, version, public, _now())
         names = names_of(store, changed.community, changed.category)
         if new_client_id and changed.state != "draft":
             must_be_publishable(store, client)

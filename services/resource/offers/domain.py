@@ -9,11 +9,13 @@ from contracts.errors import Conflict, Invalid
 from contracts.fields import MOST_UNITS, STATION_TIME
 from contracts.words import Date, Slot
 from services.resource.domain import change as next_version
+from services.resource.domain import must_be_to_come
 
 STOCK = ("goods", "money")
 TIMETABLE = ("hours", "room")
 ON_BOARD = ("open", "used_up")
 LIVE = ("held", "open", "paused", "used_up")
+ENDS = ("ends_at", "expires_on", "dates")
 # Of what a form does not take, with what stands there where nothing was said.
 FOREIGN = {
     "period": ("", ("goods_per_period",)),
@@ -106,8 +108,8 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), STATION_TIME)
 
 
-def checked(offer: Offer) -> Offer:
-    """Return an offer that its form can make sense of. Raises Invalid where it cannot."""
+def checked(offer: Offer, now: datetime | None) -> Offer:
+    """Return an offer that its form can make sense of. Raises Invalid where it cannot, or where it is over by `now`."""
     for name, (nothing, forms) in FOREIGN.items():
         if getattr(offer, name) != nothing and offer.form not in forms:
             raise Invalid("not_for_this_form", name)
@@ -125,14 +127,18 @@ def checked(offer: Offer) -> Offer:
     _check_slots(offer.slots)
     _check_dates(offer.dates, may_overlap=offer.form == "posts")
     if offer.starts_at and offer.over_at and offer.over_at <= offer.starts_at:
-        raise Invalid(
-            "ends_before_it_starts", "ends_at" if offer.ends_at else "expires_on" if offer.expires_on else "dates"
-        )
+        raise Invalid("ends_before_it_starts", _ends_by(offer))
+    if now:
+        must_be_to_come(offer.over_at, _ends_by(offer), now)
     if offer.form == "posts":
         return dataclasses.replace(offer, quantity=max(each.places for each in offer.dates))
     if offer.form == "unlimited":
         return dataclasses.replace(offer, quantity=MOST_UNITS)
     return offer
+
+
+def _ends_by(offer: Offer) -> str:
+    return next((name for name in ENDS if getattr(offer, name)), "dates")
 
 
 def _check_slots(slots):
@@ -154,12 +160,12 @@ def _check_dates(dates, may_overlap):
             raise Invalid("dates_overlap", "dates")
 
 
-def change(offer: Offer, version: int, changes: dict) -> Offer:
+def change(offer: Offer, version: int, changes: dict, now: datetime) -> Offer:
     """Return an offer with what is named changed. Raises Conflict, Invalid; see `checked`."""
     must_be_live(offer)
     if "quantity" in changes and offer.form in ("posts", "unlimited"):
         raise Invalid("not_for_this_form", "quantity")
-    changed = checked(next_version(offer, version, changes))
+    changed = checked(next_version(offer, version, changes), now if set(ENDS) & set(changes) else None)
     if changed.is_stock and changed.quantity < changed.given:
         raise Conflict("less_than_was_given", "quantity", given=changed.given)
     return changed

@@ -1,7 +1,7 @@
 """Commands, queries and duties about offers."""
 
 import dataclasses
-from datetime import datetime
+from datetime import UTC, datetime
 
 from chassis.every import every
 from chassis.rpc import command, query
@@ -34,14 +34,14 @@ class Offers:
         data = {"quantity": 0, **data}
         offer = Offer(id=new_id(), version=1, provider_id=provider_id, registered_by=store.caller.id, **data)
         _check_words(store, offer)
-        keep_new(store, offer)
+        keep_new(store, offer, now=datetime.now(UTC))
         return shown(store.view(Offer, offer.id))
 
     @command(takes=calls.OfferChange, returns=calls.OfferView, roles=access.PROVIDERS)
     def change_offer(self, store, id, version, **changes):
         provider_state = store.state_of_provider_of(id)
         offer = access.mine(store, Offer, id)
-        after = domain.change(offer, version, changes)
+        after = domain.change(offer, version, changes, datetime.now(UTC))
         _check_words(store, after)
         if after.is_stock and after.quantity != offer.quantity:
             store.add_movements(Movement(new_id(), id, "corrected", after.quantity - offer.quantity, store.caller.id))
@@ -84,11 +84,13 @@ class Offers:
         return len(over) == BATCH
 
 
-def keep_new(store, *offers: Offer) -> list[Offer]:
+def keep_new(store, *offers: Offer, now: datetime) -> list[Offer]:
     """Keep new offers with their first movements, and tell of those whose provider is verified."""
     states = store.states_of_providers(sorted({offer.provider_id for offer in offers}))
     offers = [
-        dataclasses.replace(domain.checked(offer), state="open" if states[offer.provider_id] == "verified" else "held")
+        dataclasses.replace(
+            domain.checked(offer, now), state="open" if states[offer.provider_id] == "verified" else "held"
+        )
         for offer in offers
     ]
     store.add(*offers)
