@@ -230,6 +230,7 @@ FIELDS = {
     "control_characters": "含有不能使用的控制字符",
     "private_data_in_public_text": "这里会公开显示，不能出现手机号或身份证号",
     "ends_before_it_starts": "结束时间应晚于开始时间",
+    "unclear_times": "看不懂这里的时间，请照表头的说明填写，例如：周一至周五 09:00-11:00；周六 14:00-16:00",
     "over_already": "这个时间已经过去，请核对日期",
     # The claim board
     "address_in_public_text": "这里会公开显示，不能出现门牌、楼栋、房号或证件号码",

@@ -110,7 +110,7 @@ def test_what_has_a_timetable_goes_out_in_words_and_comes_in_with_other_words(as
     made = ask("create_offer", **NEED | {"title": "修伞", "unit": "次"}, form="hours", slots=slots, provider_id=provider)
 
     (row,) = export("export_offers")
-    assert row["资源形式"] == "技能或服务（按时段）"
+    assert (row["资源形式"], row["时间表"]) == ("技能或服务（按时段）", "周二 09:00-11:00")
 
     table = io.StringIO()
     writer = csv.DictWriter(table, row)

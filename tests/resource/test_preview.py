@@ -458,6 +458,32 @@ def test_goods_in_a_list_have_their_last_good_day(ask, upload):
     assert ask("get_offer", id=offer["id"])["expires_on"] == "2031-12-31"
 
 
+def test_what_has_a_timetable_comes_in_and_changes_by_list(ask, upload):
+    heading = "提供方,提供方类型,标题,社区,类别,数量,单位,资源形式,时间表,场次,停用日"
+    preview = upload(
+        "王师傅,志愿者,修伞,江头社区,居家服务,2,次,技能或服务（按时段）,周一至周三 09:00-11:00,,2031-10-01至2031-10-02",
+        "图书馆,共建单位,小馆员,江头社区,其他,,个,岗位（按日期）,,2031-03-08 09:00-12:00 4人；2031-03-15 09:00-12:00 6人,",
+        "李师傅,志愿者,理发,江头社区,居家服务,2,次,技能或服务（按时段）,有空就来,,", heading=heading,
+    )  # fmt: skip
+    assert [(row["outcome"], [r["slug"] for r in row["reasons"] if r["cell"] == "I4"]) for row in ask("list_import_rows", id=preview["id"])["items"]] == [
+        ("new", []), ("new", []), ("wrong", ["unclear_times"])]  # fmt: skip
+    ask("apply_import", id=preview["id"], skip_wrong=True)
+
+    posts, hours = sorted(ask("list_offers")["items"], key=lambda offer: offer["form"], reverse=True)
+    assert [slot["weekday"] for slot in hours["slots"]] == [1, 2, 3]
+    assert [str(day) for day in hours["days_off"]] == ["2031-10-01", "2031-10-02"]
+    assert [each["places"] for each in posts["dates"]] == [4, 6]
+
+    row = f"{hours['id']},王师傅,志愿者,修伞,江头社区,居家服务,2,次,技能或服务（按时段）,周五 09:00-11:00,,2031-10-03"
+    later = upload(row, heading="编号," + heading)
+    ask("apply_import", id=later["id"], include_changes=True)
+    after = ask("get_offer", id=hours["id"])
+    assert ([slot["weekday"] for slot in after["slots"]], list(map(str, after["days_off"]))) == ([5], ["2031-10-03"])
+    assert [row["outcome"] for row in ask("list_import_rows", id=upload(row, heading="编号," + heading)["id"])["items"]] == ["unchanged"]
+    ask("undo_import", id=later["id"])
+    assert ask("get_offer", id=hours["id"])["slots"] == hours["slots"]
+
+
 def test_an_import_is_its_owners_and_the_offices_affair(url, ask, upload):
     preview = upload("轮椅,江头社区,轮椅,1,部,")
 

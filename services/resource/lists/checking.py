@@ -11,7 +11,7 @@ from contracts.errors import Invalid, Refusal
 from contracts.fields import STATION_TIME
 from services.resource.clients import domain as clients
 from services.resource.domain import must_be_to_come
-from services.resource.lists import tables
+from services.resource.lists import tables, timetables
 from services.resource.lists.domain import Columns, Row, differences
 from services.resource.needs import domain as needs
 from services.resource.needs.domain import Need
@@ -184,6 +184,8 @@ class Checker:
         else:
             problems = list(self._mistakes(loaded))
         for name, slug in problems:
+            if slug == "Not a valid list." and name in timetables.READERS:
+                slug = "unclear_times"
             if slug == "code" and name in self.words:
                 slug = "unknown_category" if name == "category" else "unknown_community"
             self._wrong(row, tables.column_of(rules, name) or name, slug)

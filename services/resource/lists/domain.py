@@ -1,6 +1,6 @@
 """What becomes of a row of a table, and who may do what with an import. No I/O."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, is_dataclass
 from datetime import datetime, timedelta
 
 from contracts.errors import Conflict, Forbidden
@@ -64,9 +64,13 @@ def differences(row: dict, data: dict, given: set[str]) -> tuple[dict, dict]:
 
 
 def plain(value):
-    """Return a value as a table shows it: tables know no part of a second."""
+    """Return a value as a table shows it: tables know no part of a second, and what has parts by its parts."""
     if isinstance(value, (list, tuple)):
-        return tuple(value)
+        return tuple(map(plain, value))
+    if is_dataclass(value):
+        value = vars(value)
+    if isinstance(value, dict):
+        return {name: plain(part) for name, part in value.items()}
     return value.replace(microsecond=0) if isinstance(value, datetime) else value
 
 

@@ -200,4 +200,6 @@ def _keep(save, keyring, id, number, rows):
 def _moments(document: dict) -> dict:
     moments = {name: datetime.fromisoformat(document[name]) for name in tables.MOMENTS if document.get(name)}
     days = {"expires_on": date.fromisoformat(document["expires_on"])} if document.get("expires_on") else {}
+    if document.get("days_off"):
+        days["days_off"] = [date.fromisoformat(day) for day in document["days_off"]]
     return document | moments | days

@@ -14,7 +14,7 @@ import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
 
 from contracts.fields import STATION_TIME
-from services.resource.lists import tables
+from services.resource.lists import tables, timetables
 from services.resource.private.domain import PRIVATE
 
 SHEETS = {"needs": "需求", "offers": "资源", "providers": "提供方"}
@@ -25,10 +25,7 @@ _LOOKS_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 
 @dataclasses.dataclass(frozen=True)
 class Column:
-    """A column of our own tables: the field of the call, or of the provider beside an offer.
-
-    `also` are words that are read and written, but not offered to who fills in a table.
-    """
+    """A column of our own tables: the field of the call, or of the provider beside an offer."""
 
     name: str
     field: str
@@ -36,7 +33,6 @@ class Column:
     words: dict[str, object]
     many: bool
     required: bool
-    also: dict[str, object] = dataclasses.field(default_factory=dict)
 
     @property
     def private(self) -> bool:
@@ -44,7 +40,7 @@ class Column:
 
     def word(self, value) -> str:
         """Return what people call a value that has a word."""
-        return next((word for word, meant in {**self.words, **self.also}.items() if meant == value), str(value))
+        return next((word for word, meant in self.words.items() if meant == value), str(value))
 
 
 def columns_of(kind: str) -> list[Column]:
@@ -53,12 +49,11 @@ def columns_of(kind: str) -> list[Column]:
     for part, of_provider in (("provider", True), ("fields", False)):
         for field, rule in mapping.get(part, {}).items():
             name = tables.column_of(mapping[part], field)
-            words, also = (rule.get(sort, {}) if isinstance(rule, dict) else {} for sort in ("words", "also"))
-            many = isinstance(rule, dict) and rule.get("many", False)
+            words, many = (rule.get("words", {}), rule.get("many", False)) if isinstance(rule, dict) else ({}, False)
             if name and (
                 not of_provider or name not in [tables.column_of(mapping["fields"], f) for f in mapping["fields"]]
             ):
-                found[name] = Column(name, field, of_provider, words, many, name in mapping["recognise"], also)
+                found[name] = Column(name, field, of_provider, words, many, name in mapping["recognise"])
     return list(found.values())
 
 
@@ -82,6 +77,8 @@ class Words:
         """Return what a cell shows of a value."""
         if value is None:
             return ""
+        if column.field in timetables.WRITERS:
+            return timetables.write(column.field, value)
         if isinstance(value, (list, tuple)):
             return "、".join(str(self.cell(column, each)) for each in value)
         if isinstance(value, datetime):

@@ -5,6 +5,7 @@ from datetime import date
 from psycopg2.extras import execute_values
 
 from chassis.database import as_json
+from contracts.words import Date, Slot
 from services.resource.library import SHAPES, columns_of, thing_of
 from services.resource.private.store import PrivateStore
 
@@ -321,4 +322,8 @@ class ListStore(PrivateStore):
 
 
 def _text(value):
+    if isinstance(value, (list, tuple)):
+        return [_text(part) for part in value]
+    if isinstance(value, (Slot, Date)):
+        return {name: _text(part) for name, part in vars(value).items()}
     return value.isoformat() if isinstance(value, date) else value

@@ -33,6 +33,7 @@ from contracts.calls.resource.offers import NewOffer
 from contracts.calls.resource.providers import NewProvider
 from contracts.errors import Invalid
 from contracts.fields import STATION_TIME
+from services.resource.lists import timetables
 from services.resource.search.domain import words_of
 from services.resource.words.domain import Vocabulary
 
@@ -107,7 +108,7 @@ def fill(fields: dict, cells: dict[str, str], words) -> tuple[dict, list[tuple[s
             if rule.get("many"):
                 data |= _several(name, rule, value, words)
                 continue
-            value = {**rule.get("words", {}), **rule.get("also", {})}.get(value, value)
+            value = rule.get("words", {}).get(value, value)
             unclear = value == "" or str(value) in rule.get("unknown", ())
             if name in words and value != "":
                 found = words[name](value)
@@ -213,6 +214,8 @@ def _typed(name, value):
     if name in ("quantity", "urgency") and isinstance(value, str):
         plain = value.replace(",", "").replace("，", "")
         return int(plain) if re.fullmatch(r"\d{1,12}", plain, re.ASCII) else value
+    if name in timetables.READERS and isinstance(value, str):
+        return timetables.read(name, value)
     if name in (*MOMENTS, *DAYS) and isinstance(value, str):
         for form in ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d", "%Y/%m/%d %H:%M", "%Y/%m/%d", "%Y年%m月%d日"):
             try:
