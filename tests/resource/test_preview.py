@@ -20,6 +20,7 @@ from contracts.resource import (
     ProviderRegistered,
     ProviderWithdrawn,
 )
+from services.resource.lists import imports
 from services.resource.lists.checking import Checker
 from services.resource.service import ResourceService
 from tests.support import (
@@ -538,7 +539,8 @@ def test_it_is_too_late_to_undo_after_a_week(url, ask, upload):
         ask("undo_import", id=id)
 
 
-def test_a_long_table_is_read_in_batches_with_its_progress_in_sight(url, ask, upload):
+def test_a_long_table_is_read_in_batches_with_its_progress_in_sight(url, ask, upload, monkeypatch):
+    monkeypatch.setattr(imports, "SECOND", 0)
     made = upload(*(f"轮椅 {n} 号,江头社区,轮椅,1,部," for n in range(1203)), read=False)
     seen = []
     instance = service(ResourceService, url)

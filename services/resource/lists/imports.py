@@ -13,6 +13,8 @@ from services.resource.ids import new_id
 from services.resource.lists import domain, saving, tables
 from services.resource.lists.checking import Checker
 
+SECOND = 1.0
+
 
 def begin(store, keyring, filename: str, content: str, kind: str | None, mapping_text: str | None) -> dict:
     """Take in a file: its rows are kept, sealed, until they are applied or discarded. Raises Invalid."""
@@ -32,13 +34,20 @@ def begin(store, keyring, filename: str, content: str, kind: str | None, mapping
     return store.import_of(id)
 
 
-def step(store, keyring, job: dict, now: datetime, checker: Checker | None = None) -> bool:
+def read_on(store, keyring, job: dict, now: datetime) -> None:
+    """Check batches of an import for about a second."""
+    checker = Checker(store, keyring, job, Caller(job["imported_by"], (), tuple(job["communities"])))
+    until = time.monotonic() + SECOND
+    while _step(store, keyring, job, now, checker) and time.monotonic() < until:
+        pass
+
+
+def _step(store, keyring, job: dict, now: datetime, checker: Checker) -> bool:
     """Check the next batch of an import, or end the reading of it; return whether more is to be read."""
     batch = store.next_batch(job["id"])
     if batch is None:
         store.save_import(job["id"], state="previewed", read_at=now)
         return False
-    checker = checker or Checker(store, keyring, job, Caller(job["imported_by"], (), tuple(job["communities"])))
     about = f"import/{job['id']}/{batch['number']}"
     rows = checker.check(json.loads(keyring.open(batch["content"], about)))
     store.add_rows(job["id"], rows)
@@ -124,7 +133,7 @@ def at_once(service, store, filename, content, kind, mapping_text) -> dict:
     now, caller = datetime.now(UTC), store.caller
     job = begin(store, service.keyring, filename, content, kind, mapping_text)
     checker = Checker(store, service.keyring, job, caller)
-    while step(store, service.keyring, job, now, checker):
+    while _step(store, service.keyring, job, now, checker):
         pass
     job["state"] = "previewed"
     apply(service, store, job, now, skip_wrong=True, include_duplicates=True, include_changes=True)

@@ -110,7 +110,7 @@ class Lists:
             return False
         try:
             with store.connection.begin_nested():
-                imports.step(store, self.keyring, job, now)
+                imports.read_on(store, self.keyring, job, now)
         except Exception as error:
             if is_transient(error):
                 raise

@@ -148,25 +148,26 @@ class ListStore(PrivateStore):
         reason = """reasons = r.reasons || jsonb_build_array(jsonb_build_object('column', CAST(:column AS text),
                     'cell', CASE WHEN :letter = '' THEN NULL ELSE :letter || r.line END, 'slug', CAST(:slug AS text)))"""
         these = "r.import_id = CAST(:id AS uuid) AND r.outcome = 'new' AND r.became IS NULL AND r.line BETWEEN :first AND :last"
+        # By its place, because new rows are not in the statistics yet: by line, each is compared with the whole import.
         there = self.execute(
             f"""UPDATE import_rows AS r SET outcome = 'duplicate', subject_id = twin.id, {reason}
-                FROM (SELECT r.line, t.id FROM import_rows AS r CROSS JOIN LATERAL (
+                FROM (SELECT r.ctid, t.id FROM import_rows AS r CROSS JOIN LATERAL (
                           SELECT t.id {_TWINS[kind]} AND t.state <> ALL(:gone) ORDER BY t.id DESC LIMIT 1) AS t
                       WHERE {these}) AS twin
-                WHERE r.import_id = CAST(:id AS uuid) AND r.line = twin.line""",
+                WHERE r.ctid = twin.ctid""",
             slug="same_as_existing",
             gone=list(GONE),
             **values | ({} if kind == "providers" else {"since": since}),
         )
         further_up = self.execute(
             f"""UPDATE import_rows AS r SET outcome = 'duplicate', twin = up.twin, {reason}
-                FROM (SELECT r.line, t.line AS twin FROM import_rows AS r CROSS JOIN LATERAL (
+                FROM (SELECT r.ctid, t.line AS twin FROM import_rows AS r CROSS JOIN LATERAL (
                           SELECT t.line FROM import_rows AS t
                           WHERE t.import_id = r.import_id AND t.plain = r.plain AND t.line < r.line
                             AND t.outcome <> 'wrong' AND {_SAME_IN_FILE[kind]}
                           ORDER BY t.line LIMIT 1) AS t
                       WHERE {these}) AS up
-                WHERE r.import_id = CAST(:id AS uuid) AND r.line = up.line""",
+                WHERE r.ctid = up.ctid""",
             slug="same_as_earlier_row",
             **values,
         )
