@@ -81,7 +81,8 @@ def workbook(table: bytes) -> bytes:
 
 
 def reviewed(station, worker, name: str, content: bytes) -> dict:
-    """Preview a file, apply it, export the needs and undo it, asking for the progress as a page would."""
+    """Preview a file when nothing else is left to do, apply it, export the needs and undo it; the progress is asked for."""
+    eventually(lambda: station.is_quiet() and not station.value("matching", "SELECT count(*) FROM stale"), within=900, every=1)
     station.restart("resource")
     process = station.processes["resource"].pid
     before, seen, slowest = scene.megabytes(process, "VmRSS"), set(), 0.0
@@ -138,12 +139,12 @@ def main():
         provider = worker.provider()["id"]
         for community in ("jiangtou", "lvcuo", "subdistrict"):
             worker.offer("件", community=community, quantity=1_000_000, provider_id=provider)
-        rows.append(measured(station, worker, "generated.csv", generated(GENERATED)))
         table = generated(GENERATED, first=GENERATED)
-        matches = station.value("matching", suggestions)
         previews = [
             reviewed(station, worker, name, content)
             for name, content in (("preview.csv", table), ("preview.xlsx", workbook(table)))
         ]
+        rows.append(measured(station, worker, "generated.csv", generated(GENERATED)))
+        matches = station.value("matching", suggestions)
     scene.show("import: a table of needs, at once", rows, suggestions_made=matches)
     scene.show("import: previewed, applied, exported, undone", previews)
