@@ -14,7 +14,7 @@ from services.matching.score.domain import Fit, Surroundings, say, weigh
 SUGGESTIONS = 5
 EDGES = 20
 OCCASIONS = 3  # of one pair
-CANDIDATES, MOST_NEEDS = 60, 200  # offers for a need, and needs for an offer
+CANDIDATES, MOST_NEEDS = 40, 200  # offers for a need, and needs for an offer
 UNSORTED = "other.unsorted"
 ALIKE, ALIKE_UNSORTED = 0.4, 0.05  # of titles, at least: of different categories, and where nobody has said what it is
 STAYS = 5  # points by which a new suggestion has to be better than the one that it takes the place of

@@ -8,16 +8,18 @@ cosine, each token weighed by how rare it is in the titles of the library (idf, 
 `word_counts`); it is 1 for the same tokens and 0 for none in common.
 
 Cost: rjieba's dictionary takes about 33 MB of a process, and only of one that cuts words; the counts at most
-MOST_WORDS words, about 5 MB; each offer and need keeps its tokens in its row, about 100 bytes. To compare a pair
-takes 2 to 3 microseconds.
+MOST_WORDS words, about 5 MB, and the meanings of MOST_MEANINGS titles, about 10 MB; each offer and need keeps its
+tokens in its row, about 100 bytes. To compare a pair takes 2 to 3 microseconds.
 """
 
 import math
+from functools import lru_cache
 
 from services.matching.suggestions.things import Things, is_thing
 from services.matching.suggestions.words import EMPTY, is_pair, words_of
 
 MOST_WORDS = 50_000
+MOST_MEANINGS = 5_000  # titles that are known by heart: the same offers come into question again and again
 FEW, MOST_LOOKED_UP = 1, 30
 FEWEST_TITLES = 500  # a smaller library does not say what is rare
 _WEAK = 0.5  # two characters that are no word say less than a word
@@ -33,6 +35,7 @@ class Lexicon:
         self._stands_for = {word.lower(): "#" + code for code, words in synonyms.items() for word in words}
         self._things = things
         self._weights = _Weights(self._weigh)
+        self.meaning = lru_cache(MOST_MEANINGS)(self._meaning)
         self._in_titles: dict[str, int] = {}  # how many have a character, at least
         for word, offers in counts.items():
             for character in word:
@@ -43,7 +46,7 @@ class Lexicon:
         rarity = math.log(1 + self.titles / (1 + counts.get(token, 0)))
         return rarity * rarity * (_THING if is_thing(token) else _WEAK if is_pair(token) else share)
 
-    def meaning(self, title: str, words: tuple[str, ...]) -> "Meaning":
+    def _meaning(self, title: str, words: tuple[str, ...]) -> "Meaning":
         """Return a title's tokens with what they stand for, ready to be compared with many."""
         stands_for = self._stands_for
         tokens = {*words, *"".join(words), *[stands_for[word] for word in words if word in stands_for]} - EMPTY

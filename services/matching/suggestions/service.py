@@ -3,7 +3,6 @@
 from collections import OrderedDict
 from datetime import UTC, datetime
 
-import msgspec
 import uuid_utils
 
 from chassis.every import every
@@ -178,7 +177,7 @@ def suggest_for_need(store, need: Need, now: datetime | None = None, *, is_new: 
     around = known.around(records, now, blocked=_blocked(store, [need]), decided=_decided(pairs))
     alike = known.alike_to(need)
     found = domain.best_for(need, offers, alike, around)
-    store.keep_edges([(fit, msgspec.to_builtins(say(fit, around))) for fit in found], need_id=None if is_new else need.id)
+    store.keep_edges([(fit, say(fit, around)) for fit in found], need_id=None if is_new else need.id)
     good = _renew(store, need, standing, {offer.id: offer for offer in offers}, alike, around)
     chosen, gone = domain.suggested(found, {match.offer_id: match.score for match in good})
     lapse(store, [match for match in good if match.offer_id in gone], need.community, "better_found")
@@ -204,7 +203,7 @@ def suggest_for_offer(store, offer: Offer, now: datetime | None = None):
         fits = [
             f for f in domain.fits(offer, need, alike(offer, need), around) if f.score >= around.weights["least_score"]
         ]
-        edges += [(fit, msgspec.to_builtins(say(fit, around))) for fit in fits]
+        edges += [(fit, say(fit, around)) for fit in fits]
         best += fits[:1]
         if need.id in standing:
             _renew(store, need, [standing[need.id]], {offer.id: offer}, alike, around)

@@ -6,9 +6,10 @@ no more in a large library than in a small one.
 
 from datetime import datetime, timedelta
 
-from psycopg2.extras import execute_values
+import msgspec
 
-from chassis.database import Store, as_json
+from chassis.database import Store
+from contracts.words import ScorePart
 from services.matching.board.domain import Need, Offer, reach
 from services.matching.board.store import NEED, OFFER, need_of, offer_of
 from services.matching.score.domain import Fit, Record
@@ -184,27 +185,31 @@ class SuggestionStore(Store):
             return None
         return need_of(row) if kind == "needs" else offer_of(row, self.taken([id]).get(id, {}))
 
-    def keep_edges(self, found: list[tuple[Fit, list[dict]]], *, need_id=None, offer_id=None) -> None:
+    def keep_edges(self, found: list[tuple[Fit, tuple[ScorePart, ...]]], *, need_id=None, offer_id=None) -> None:
         """Keep these pairs for the plan in place of what was kept for the need, or for the offer."""
         if need_id or offer_id:
             self.forget_edges(need_id=need_id, offer_id=offer_id)
         if not found:
             return
-        with self.connection.connection.cursor() as cursor:
-            execute_values(
-                cursor,
-                """INSERT INTO edges (need_id, offer_id, occasion, quantity, capacity, ends_at, score, parts) VALUES %s
-                   ON CONFLICT (need_id, offer_id, occasion) DO UPDATE SET quantity = excluded.quantity,
-                       capacity = excluded.capacity, ends_at = excluded.ends_at, score = excluded.score,
-                       parts = excluded.parts""",
-                [
-                    (f.need.id, f.offer.id, f.part.key, f.quantity, f.part.capacity, f.part.ends_at or f.offer.ends_at,
-                     f.score, as_json(parts))
-                    for f, parts in found
-                ],
-                template="(%s::uuid, %s::uuid, %s, %s, %s, %s, %s, %s)",
-                page_size=500,
-            )  # fmt: skip
+        edges = [
+            {
+                "need_id": fit.need.id, "offer_id": fit.offer.id, "occasion": fit.part.key, "quantity": fit.quantity,
+                "capacity": fit.part.capacity, "ends_at": fit.part.ends_at or fit.offer.ends_at, "score": fit.score,
+                "parts": parts,
+            }
+            for fit, parts in found
+        ]  # fmt: skip
+        # One document: to put hundreds of values into a statement one by one takes longer than to read them from it.
+        self.execute(
+            """INSERT INTO edges (need_id, offer_id, occasion, quantity, capacity, ends_at, score, parts)
+               SELECT need_id, offer_id, occasion, quantity, capacity, ends_at, score, parts
+               FROM jsonb_to_recordset(CAST(:edges AS jsonb)) AS e (need_id uuid, offer_id uuid, occasion text,
+                   quantity bigint, capacity bigint, ends_at timestamptz, score int, parts jsonb)
+               ON CONFLICT (need_id, offer_id, occasion) DO UPDATE SET quantity = excluded.quantity,
+                   capacity = excluded.capacity, ends_at = excluded.ends_at, score = excluded.score,
+                   parts = excluded.parts""",
+            edges=msgspec.json.encode(edges).decode(),
+        )
         if offer_id:
             self.execute(
                 """DELETE FROM edges AS e USING (
