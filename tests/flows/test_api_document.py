@@ -37,7 +37,7 @@ def test_schemathesis_finds_nothing_in_the_whole_station(station):
             *("--config-file", "tests/gateway/schemathesis.toml", "run"),
             f"http://127.0.0.1:{station.port('gateway')}/api/openapi.json",
             *("-H", f"Authorization: Bearer {session['token']}"),
-            *("--max-examples", "10", "--seed", "20260301", "--no-color", "--generation-database", "none"),
+            *("--max-examples", "6", "--seed", "20260301", "--no-color", "--generation-database", "none"),
         ],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
