@@ -8,7 +8,7 @@ cosine, each token weighed by how rare it is in the titles of the library (idf, 
 `word_counts`); it is 1 for the same tokens and 0 for none in common.
 
 Cost: rjieba's dictionary takes about 33 MB of a process, and only of one that cuts words; the counts at most
-MOST_WORDS words, about 5 MB, and the meanings of MOST_MEANINGS titles, about 10 MB; each offer and need keeps its
+MOST_WORDS words, about 5 MB, and the meanings of MOST_MEANINGS titles, about 15 MB; each offer and need keeps its
 tokens in its row, about 100 bytes. To compare a pair takes 2 to 3 microseconds.
 """
 
