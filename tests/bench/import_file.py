@@ -40,8 +40,14 @@ def generated(count: int, first: int = 0) -> bytes:
     return "\n".join(lines).encode()
 
 
+def settled(station) -> None:
+    """Wait until everything was heard, told and looked at."""
+    eventually(lambda: not station.value("matching", "SELECT count(*) FROM stale") and station.is_quiet(), within=900, every=1)
+
+
 def measured(station, worker, name: str, content: bytes) -> dict:
-    """Import a file; return its figures."""
+    """Import a file when nothing else is left to do; return its figures."""
+    settled(station)
     station.restart("resource")
     process = station.processes["resource"].pid
     before, heard = scene.megabytes(process, "VmHWM"), station.value("matching", "SELECT count(*) FROM needs")
@@ -82,7 +88,7 @@ def workbook(table: bytes) -> bytes:
 
 def previewed(station, worker, name: str, content: bytes) -> dict:
     """Preview a file when nothing else is left to do, asking for the progress as a page would."""
-    eventually(lambda: station.is_quiet() and not station.value("matching", "SELECT count(*) FROM stale"), within=300, every=1)
+    settled(station)
     station.restart("resource")
     process = station.processes["resource"].pid
     before, seen, slowest = scene.megabytes(process, "VmRSS"), set(), 0.0
