@@ -2,6 +2,8 @@
 
 STAFF = ("social_worker", "community_staff", "office")
 EVERYBODY = (*STAFF, "partner")
+OPERATORS = ("operator", "office")
+READERS = (*STAFF, "operator")
 
 
 def is_staff(caller) -> bool:

@@ -10,15 +10,13 @@ from chassis.rpc import command, query
 from contracts.calls.matching import claims as calls
 from contracts.errors import Conflict, Invalid, NotFound
 from contracts.fields import Paging
-from services.matching.access import EVERYBODY, STAFF, is_staff
+from services.matching.access import EVERYBODY, OPERATORS, READERS, STAFF, is_staff
 from services.matching.claims import domain, events
 from services.matching.claims.domain import Rules
 from services.matching.claims.providers.domain import must_be_partner
 from services.matching.claims.store import about_note
 from services.matching.matches.service import lapse
 from services.matching.suggestions.service import suggest_for_need
-
-OPERATORS = ("operator", "office")
 
 
 class Claims:
@@ -146,7 +144,7 @@ class Claims:
         _seen(store, id)
         return store.note_reveals(id, **paging)
 
-    @query(returns=calls.ClaimRulesView, roles=(*STAFF, "operator"))
+    @query(returns=calls.ClaimRulesView, roles=READERS)
     def get_claim_rules(self, store):
         return store.rules_view()
 

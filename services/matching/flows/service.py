@@ -5,9 +5,8 @@ from datetime import UTC, datetime, timedelta
 from chassis.rpc import query
 from contracts.calls.matching import flows as calls
 from contracts.fields import STATION_TIME
+from services.matching.access import READERS
 from services.matching.flows import domain
-
-READERS = ("social_worker", "community_staff", "office", "operator")
 
 
 class Flows:

@@ -8,6 +8,7 @@ from chassis.rpc import command, query
 from contracts.calls.matching import pairings as calls
 from contracts.errors import Invalid
 from contracts.matching import VisitMissed
+from services.matching.access import EVERYBODY, OPERATORS
 from services.matching.pairings.calendar import published_holidays
 from services.matching.pairings.domain import TOLD_BEFORE_DAYS, Pairing, bumped
 from services.matching.visits.domain import AHEAD, ALERT_AFTER_MISSED, GRACE_DAYS, Visit
@@ -15,8 +16,6 @@ from services.matching.visits.plan import day_of, set_visits
 from services.matching.visits.service import alert
 
 AT_ONCE = 50
-OPERATORS = ("operator", "office")
-EVERYBODY = ("social_worker", "community_staff", "office", "partner", "operator")
 
 
 class Duties:
@@ -57,7 +56,7 @@ class Duties:
         store.save_holiday(day, kind, name, store.caller.id)
         return {"day": day, "kind": kind, "name": name, "entered": True}
 
-    @query(takes=calls.HolidayFilter, returns=calls.HolidayList, roles=EVERYBODY)
+    @query(takes=calls.HolidayFilter, returns=calls.HolidayList, roles=(*EVERYBODY, "operator"))
     def list_holidays(self, store, year):
         """Return the days of a year that are not as the week says: as published, and over that as entered."""
         published = published_holidays(year)

@@ -8,20 +8,18 @@ from chassis.rpc import command, query
 from contracts.calls.matching.suggestions import WeightChange, WeightChangePage, WeightPage, WeightView
 from contracts.errors import NotFound
 from contracts.fields import Paging
+from services.matching.access import OPERATORS, READERS
 from services.matching.weights import domain
-
-SEE = ("social_worker", "community_staff", "office", "operator")
-MAY_CHANGE = ("operator", "office")
 
 
 class Weights:
     """How much each part of a score counts."""
 
-    @query(takes=Paging, returns=WeightPage, roles=SEE)
+    @query(takes=Paging, returns=WeightPage, roles=READERS)
     def list_weights(self, store, after, limit):
         return {"items": store.weights(), "next": None}
 
-    @command(takes=WeightChange, returns=WeightView, roles=MAY_CHANGE)
+    @command(takes=WeightChange, returns=WeightView, roles=OPERATORS)
     def change_weight(self, store, part, points, version):
         """Give a part other points, on record; what is suggested from now on counts with them, and the rest soon does."""
         weights = store.lock_weights()
@@ -34,6 +32,6 @@ class Weights:
         store.all_stale()
         return store.weight(part)
 
-    @query(takes=Paging, returns=WeightChangePage, roles=SEE)
+    @query(takes=Paging, returns=WeightChangePage, roles=READERS)
     def list_weight_changes(self, store, after, limit):
         return store.weight_changes(after=after, limit=limit)
