@@ -31,7 +31,9 @@ _templates: dict[tuple[str, str], str] = {}
 
 def database(postgres, service: str) -> str:
     """Return the URL of a fresh, migrated database of a service; copied from a template, so it is quick."""
-    admin = connect(postgres.admin_url, name="tests", pool_size=1, statement_timeout_ms=120_000).execution_options(isolation_level="AUTOCOMMIT")
+    admin = connect(postgres.admin_url, name="tests", pool_size=1, statement_timeout_ms=120_000).execution_options(
+        isolation_level="AUTOCOMMIT"
+    )
     with admin.connect() as connection:
         template = _templates.get((postgres.admin_url, service))
         if template is None:
