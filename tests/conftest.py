@@ -47,15 +47,18 @@ def broker(place):
 
 
 class ByStation(LoadScopeScheduling):
-    """Keeps together, on one of the processes that share the tests, what works on one station or is one file."""
+    """Keeps together, on one of the processes that share the tests, what works on one station or is one file.
+
+    Docker's networks come and go, and a browser drops what it is loading whenever the machine's network changes.
+    """
 
     def _split_scope(self, nodeid):
         path = Path(nodeid.split("::")[0])
-        if path.stem in ("test_compose", "test_images"):
-            return "docker"
+        if path.stem in ("test_compose", "test_images") or path.parent.name == "browser":
+            return "browser, then docker"
         if path.stem in ("test_faults", "test_command_faults"):
             return "faults of the station"
-        return path.parent.name if path.parent.name in ("faults", "flows", "browser") else str(path)
+        return path.parent.name if path.parent.name in ("faults", "flows") else str(path)
 
 
 def pytest_xdist_make_scheduler(config, log):

@@ -259,6 +259,21 @@ def test_a_second_try_has_the_same_key(page, sign_in, station):
     assert len({made["key"] for made in station.called if made["call"] == "resource.create_need"}) == 1
 
 
+def test_what_a_changing_network_loses_is_asked_for_again(page, sign_in, station):
+    station.add_match()
+    loses = "const real = window.fetch; const lost = new Set(); window.fetch = (path, options) => (!/needs|confirm/.test(path) || lost.has(path)"
+    loses += " ? real(path, options) : (lost.add(path), Promise.reject(new TypeError('lost'))));"
+    page.send("Page.addScriptToEvaluateOnNewDocument", source=loses)
+    station.add_need("轮椅一辆")
+    sign_in()
+    page.wait("document.querySelectorAll('#needs-list li').length === 1")
+    page.click("#matches-list .actions .primary")
+
+    page.wait("document.querySelector('#matches-list .tag')?.innerText === '已确认'")
+    assert page.run("document.querySelector('#needs-problem').hidden")
+    assert [one["call"] for one in station.called].count("matching.confirm_match") == 1
+
+
 def test_a_message_is_marked_as_read(page, sign_in, station):
     message = station.add_message()
     sign_in()

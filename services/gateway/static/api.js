@@ -1,6 +1,7 @@
 // Talks to the API. A Mistake carries what the server said, in Chinese, with the fields.
 
 const csrf = document.querySelector('meta[name="csrf-token"]')?.content ?? "";
+const AGAIN = 500;
 
 export class Mistake extends Error {
   constructor(status, problem) {
@@ -30,11 +31,14 @@ export function newKey() {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-async function reach(path, options) {
+// A network that changes under way loses what is being loaded: twice is enough, and the key keeps it one action.
+async function reach(path, options, again = true) {
   try {
     return await fetch(path, { ...options, headers: { Accept: "application/json", ...options.headers } });
   } catch {
-    throw new Mistake(0, { detail: "连不上服务器，请检查网络后重试。" });
+    if (!again) throw new Mistake(0, { detail: "连不上服务器，请检查网络后重试。" });
+    await new Promise((resolve) => setTimeout(resolve, AGAIN));
+    return reach(path, options, false);
   }
 }
 
