@@ -145,9 +145,9 @@ def _signed_in() -> dict | None:
 
 
 def _bar(user: dict) -> dict:
-    """Return what the bar of a page shows: who is signed in, and the ways to the pages they may use."""
+    """Return what the bar of a page shows: who is signed in, the ways to the pages they may use, and which one this is."""
     role_names = [words.ROLES.get(role, role) for role in user["roles"]]
-    return {"user": user, "role_names": role_names, "ways": words.ways(set(user["roles"]))}
+    return {"user": user, "role_names": role_names, "ways": words.ways(set(user["roles"])), "path": request.path}
 
 
 def _page(template, **values):

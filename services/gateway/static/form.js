@@ -2,6 +2,9 @@
 import { Mistake, newKey } from "./api.js";
 import { busy } from "./dom.js";
 
+/** What a field for a day and a time says, as a moment of the station's time; null where it is empty. */
+export const inStationTime = (value) => (value ? `${value.length === 16 ? value + ":00" : value}+08:00` : null);
+
 export class Dialog {
   /** `send(body, key, about)` carries it out; when it succeeds, the dialog closes and `after(about)` is called. */
   constructor(dialog, { values, send, after = () => {} }) {

@@ -1,12 +1,10 @@
 // Who looked at whose private data: when, what for, and everything that one person looked at.
-import { get } from "./api.js";
 import { revealCard } from "./cards.js";
 import { Column } from "./column.js";
 import { byId } from "./dom.js";
+import { learnNames, names } from "./names.js";
 
 const A_DAY = 24 * 3600 * 1000;
-const communities = new Map();
-const names = { community: (code) => communities.get(code)?.name ?? code };
 let person = null;
 
 const records = new Column("reveals", {
@@ -43,5 +41,5 @@ byId("filter").addEventListener("submit", (event) => {
 });
 byId("everybody").addEventListener("click", () => only(null));
 
-for (const community of (await get("/api/communities").catch(() => ({ items: [] }))).items) communities.set(community.code, community);
+await learnNames();
 await ask();

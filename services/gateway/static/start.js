@@ -1,19 +1,14 @@
 // The start page: needs, suggestions and messages as they come.
-import { Mistake, get, newKey, post } from "./api.js";
+import { newKey, post } from "./api.js";
 import { bestFirst, matchCard, messageCard, needCard } from "./cards.js";
 import { Column } from "./column.js";
-import { announce, busy, byId, el } from "./dom.js";
-import { Dialog } from "./form.js";
+import { decide } from "./decide.js";
+import { announce, byId, el } from "./dom.js";
+import { Dialog, inStationTime } from "./form.js";
 import { listen } from "./live.js";
+import { categoryOptions, communityOptions, learnNames, names } from "./names.js";
 
 const mayDecide = document.body.dataset.mayDecide === "yes";
-const communities = new Map();
-const categories = new Map();
-const names = {
-  community: (code) => communities.get(code)?.name ?? code,
-  category: (code) => categories.get(code)?.name ?? code,
-};
-
 const KINDS = {
   needs: {
     path: "/api/needs",
@@ -52,9 +47,6 @@ function askWhy(match) {
   decline.open(match);
 }
 
-const keys = new Map();
-const keyFor = (what) => keys.get(what) ?? keys.set(what, newKey()).get(what);
-
 function confirm(match, button) {
   return decide(button, `confirm ${match.id}`, async (key) => {
     matches.show(await post(`/api/matches/${match.id}/confirm`, {}, key), {});
@@ -68,20 +60,6 @@ function read(message, button) {
   });
 }
 
-function decide(button, what, action) {
-  return busy(button, async () => {
-    try {
-      await action(keyFor(what));
-    } catch (error) {
-      if (!(error instanceof Mistake)) throw error;
-      keys.delete(what);
-      const place = button.closest(".card").querySelector(".alert");
-      if (place) [place.textContent, place.hidden] = [error.message, false];
-      else announce(error.message);
-    }
-  });
-}
-
 const PRIVATE = ["contact_name", "contact_phone", "contact_address", "birth_date", "guardian_name", "guardian_phone", "details"];
 
 /** Offer the categories that somebody's own words may mean, each with its confidence; a person chooses. */
@@ -91,8 +69,6 @@ async function suggestCategories(text) {
     type: "button", class: "quiet", onclick: () => { byId("need-category").value = code; },
   }, `${name} ${confidence}%`)));
 }
-
-const inStationTime = (value) => (value ? `${value.length === 16 ? value + ":00" : value}+08:00` : null);
 
 function setUpForm() {
   if (!byId("need-form")) return;
@@ -114,21 +90,8 @@ function setUpForm() {
   byId("open-form").addEventListener("click", () => form.open());
   byId("need-title").addEventListener("change", (event) => suggestCategories(event.target.value));
   form.form.addEventListener("reset", () => byId("need-suggestions").replaceChildren());
-  byId("need-community").append(...[...communities.values()].map(({ code, name }) => el("option", { value: code }, name)));
-  const items = [...categories.values()];
-  byId("need-category").append(...items.filter((one) => !one.parent).map((group) => {
-    const inside = items.filter((one) => one.parent === group.code);
-    const choices = (inside.length ? inside : [group]).map(({ code, name }) => el("option", { value: code }, name));
-    return el("optgroup", { label: group.name }, ...choices);
-  }));
-}
-
-async function all(path, into) {
-  for (let after = null, more = true; more; more = after !== null) {
-    const page = await get(`${path}?${new URLSearchParams({ limit: 200, ...(after && { after }) })}`);
-    for (const item of page.items) into.set(item.code, item);
-    after = page.next;
-  }
+  byId("need-community").append(...communityOptions());
+  byId("need-category").append(...categoryOptions());
 }
 
 function onEvent({ type, subject }) {
@@ -144,7 +107,7 @@ const TYPES = [
   "match.delivered.v1", "match.cancelled.v1", "board.planned.v1", "message.sent.v1",
 ];
 
-await Promise.allSettled([all("/api/communities", communities), all("/api/categories", categories)]);
+await learnNames();
 setUpForm();
 await Promise.all(Object.values(columns).map((column) => column.load()));
 listen(TYPES, onEvent, () => Object.values(columns).forEach((column) => column.refresh()));

@@ -1,0 +1,40 @@
+// Names of codes: communities and categories, from the API, and the choices of forms.
+import { get } from "./api.js";
+import { el } from "./dom.js";
+
+export const communities = new Map();
+export const categories = new Map();
+export const names = {
+  community: (code) => communities.get(code)?.name ?? code,
+  category: (code) => categories.get(code)?.name ?? code,
+};
+
+/** Learn the names; a page goes on with codes where that fails. */
+export function learnNames() {
+  return Promise.allSettled([all("/api/communities", communities), all("/api/categories", categories)]);
+}
+
+/** Read all pages of a list into a map by code. */
+async function all(path, into) {
+  for (let after = null, more = true; more; more = after !== null) {
+    const page = await get(`${path}?${new URLSearchParams({ limit: 200, ...(after && { after }) })}`);
+    for (const item of page.items) into.set(item.code, item);
+    after = page.next;
+  }
+}
+
+export const option = (value, text) => el("option", { value }, text);
+
+export function communityOptions() {
+  return [...communities.values()].map(({ code, name }) => option(code, name));
+}
+
+/** Categories by group; with `groups`, a group may be chosen as well. */
+export function categoryOptions({ groups = false } = {}) {
+  const items = [...categories.values()];
+  return items.filter((one) => !one.parent).map((group) => {
+    const inside = items.filter((one) => one.parent === group.code);
+    const choices = groups || !inside.length ? [group, ...inside] : inside;
+    return el("optgroup", { label: group.name }, ...choices.map(({ code, name }) => option(code, name)));
+  });
+}
