@@ -38,6 +38,9 @@ WithdrawnBecause = Annotated[
 ProviderState = Annotated[str, "draft, verified, paused or left; offers are on the board only while verified"]
 GaveBefore = Annotated[ClientId | None, "the same person or organisation as somebody who is helped, where known"]
 Named = Annotated[bool, "agreed to be named in public"]
+ServesCommunities = Annotated[tuple[str, ...], "codes of the communities that the provider serves; empty for all"]
+Tell = Annotated[tuple[str, ...], "what they agreed to be told: new_needs, claims, reminders, news"]
+TellBy = Annotated[tuple[str, ...], "how: inbox, phone, wechat, email; empty where nobody said"]
 
 
 @event("resource", "provider.registered.v1", subject="provider_id")
@@ -51,6 +54,9 @@ class ProviderRegistered(Event):
     state: ProviderState = "verified"
     client_id: GaveBefore = None
     named: Named = False
+    serves: ServesCommunities = ()
+    tell: Tell = ()
+    tell_by: TellBy = ()
 
 
 @event("resource", "provider.changed.v1", subject="provider_id")
@@ -64,6 +70,9 @@ class ProviderChanged(Event):
     state: ProviderState = "verified"
     client_id: GaveBefore = None
     named: Named = False
+    serves: ServesCommunities = ()
+    tell: Tell = ()
+    tell_by: TellBy = ()
 
 
 @event("resource", "provider.withdrawn.v1", subject="provider_id")

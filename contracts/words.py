@@ -87,3 +87,4 @@ class Helper:
     helper: Annotated[UserId, "the helper's user id; empty where the helper has no sign-in"]
     provider_id: Annotated[str, "the provider that the helper is, or comes from; empty for staff"]
     role: Annotated[str, "lead, visitor, material, tutor or other"]
+    account: Annotated[UserId, "who signs in for the helper: the helper, or who registered the provider"] = ""

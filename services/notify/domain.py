@@ -1,5 +1,6 @@
 """Who is told what about an event, in which words; and what becomes of a try to send it out. No I/O."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,6 +20,7 @@ from contracts.matching import (
     MatchDelivered,
     MatchScheduled,
     NeedMatched,
+    NeedOpenedForClaim,
     PairingAlerted,
     PairingBegun,
     PairingChanged,
@@ -29,7 +31,7 @@ from contracts.matching import (
 )
 from contracts.resource import NeedMet, OfferUsedUp, ProviderVerificationDue
 from contracts.venue import BookingApproved, BookingCancelled, BookingRejected
-from services.notify.wording.domain import TEMPLATES, words_for
+from services.notify.wording.domain import FOR_PROVIDER, TEMPLATES, words_for
 
 MOST_CHANNELS = 5
 
@@ -75,10 +77,10 @@ class Outcome:
     rest: int = 0
 
 
-def messages(event: Event) -> list[Message]:
-    """Return what is told about an event: at most one message for each person concerned."""
+def messages(event: Event, wanted_by: Sequence[str] = ()) -> list[Message]:
+    """Return what is told about an event: at most one message for each person concerned, or who wants to know of it."""
     told = {}
-    for recipient, template in _concerned(event):
+    for recipient, template in _concerned(event, wanted_by):
         if recipient and recipient not in told:
             title, body = TEMPLATES[template]
             words = {**vars(event), **words_for(event)}
@@ -109,7 +111,12 @@ def must_be_new(address: str, known: list[str]) -> None:
         raise Conflict("too_many_channels", most=MOST_CHANNELS)
 
 
-def _concerned(event) -> list[tuple[str, str]]:
+def topics(tell: Sequence[str], tell_by: Sequence[str]) -> list[str]:
+    """Return what a provider is told in the inbox: what they agreed to, unless only staff may tell them, in other ways."""
+    return list(tell) if "inbox" in tell_by or not tell_by else []
+
+
+def _concerned(event, wanted_by) -> list[tuple[str, str]]:
     """Return (recipient, template) pairs, for each person the one that matters most first."""
     match event:
         case NeedMatched():
@@ -130,6 +137,8 @@ def _concerned(event) -> list[tuple[str, str]]:
             return [(event.need_registered_by, "need_cancelled"), (event.offer_registered_by, "offer_cancelled")]
         case NeedMet():
             return [(event.registered_by, "need_all_met")]
+        case NeedOpenedForClaim():
+            return _but([(each, "need_to_claim") for each in wanted_by], event.opened_by)
         case ClaimApproved():
             return [(event.claimer, "claim_handed_to" if event.handed_from else "claim_approved")]
         case ClaimRejected():
@@ -149,13 +158,12 @@ def _concerned(event) -> list[tuple[str, str]]:
             return _but(told, event.recorded_by)
         case PairingBegun() if type(event) is PairingBegun:
             worker = [(event.worker, "pairing_assigned")] if event.begun_by else []
-            told = [*worker, *((each.helper, "pairing_begun") for each in event.helpers if each.helper != event.worker)]
-            return _but(told, event.begun_by)
+            helpers = [each for each in event.helpers if each.helper != event.worker]
+            return _but([*worker, *_helpers(helpers, "pairing_begun")], event.begun_by)
         case PairingChanged():
             return _but(_changed(event), event.changed_by)
         case PairingEnded():
-            told = [(event.worker, "pairing_over"), *((each.helper, "pairing_ended") for each in event.helpers)]
-            return _but(told, event.ended_by)
+            return _but([(event.worker, "pairing_over"), *_helpers(event.helpers, "pairing_ended")], event.ended_by)
         case ClaimMade() if type(event) is ClaimMade:
             return _but(_may_decide(event, "claim_made"), event.claimer)
         case VisitRescheduled():
@@ -163,7 +171,7 @@ def _concerned(event) -> list[tuple[str, str]]:
         case VisitCancelled():
             return _but(_visitors(event, "visit_cancelled"), event.cancelled_by)
         case VisitMissed():
-            return [(event.worker, "visit_missed"), *((each.helper, "visit_not_recorded") for each in event.helpers)]
+            return [(event.worker, "visit_missed"), *_helpers(event.helpers, "visit_not_recorded")]
         case PairingAlerted() if event.reason != "visits_missed":  # which visit.missed says, with how many
             return [(event.worker, "pairing_alerted")]
         case ProviderVerificationDue():
@@ -205,8 +213,7 @@ def _may_decide(event, template) -> list[tuple[str, str]]:
 
 def _changed(event) -> list[tuple[str, str]]:
     """Return who hears of a changed pairing: who comes or goes, and everybody where visits are due by another plan."""
-    told = [(each.helper, "pairing_joined") for each in event.joined]
-    told += [(each.helper, "pairing_left") for each in event.left]
+    told = [*_helpers(event.joined, "pairing_joined"), *_helpers(event.left, "pairing_left")]
     if event.worker_before:
         told += [(event.worker, "pairing_assigned"), (event.worker_before, "pairing_handed_on")]
     return told + (_visitors(event, "pairing_new_plan") if event.new_plan else [])
@@ -214,7 +221,12 @@ def _changed(event) -> list[tuple[str, str]]:
 
 def _visitors(event, template) -> list[tuple[str, str]]:
     """Return who has to know when visits are: who comes, and the social worker."""
-    return [*((each.helper, template) for each in event.helpers), (event.worker, template)]
+    return [*_helpers(event.helpers, template), (event.worker, template)]
+
+
+def _helpers(helpers, template) -> list[tuple[str, str]]:
+    """Return the helpers with what they are told; for one who has no sign-in, who registered the provider."""
+    return [(each.helper, template) if each.helper else (each.account, template + FOR_PROVIDER) for each in helpers]
 
 
 def _but(told, who: str) -> list[tuple[str, str]]:

@@ -23,6 +23,7 @@ from contracts.matching import (
     MatchDelivered,
     MatchScheduled,
     NeedMatched,
+    NeedOpenedForClaim,
     PairingAlerted,
     PairingBegun,
     PairingChanged,
@@ -32,7 +33,14 @@ from contracts.matching import (
     VisitRescheduled,
 )
 from contracts.notify import MessageSent
-from contracts.resource import NeedMet, OfferUsedUp, ProviderVerificationDue
+from contracts.resource import (
+    NeedMet,
+    OfferUsedUp,
+    ProviderChanged,
+    ProviderRegistered,
+    ProviderVerificationDue,
+    ProviderWithdrawn,
+)
 from contracts.venue import BookingApproved, BookingCancelled, BookingRejected
 from services.notify import domain, outgoing
 from services.notify.sender import Sender
@@ -72,6 +80,22 @@ class NotifyService:
     @listen(NeedMet)
     def on_need_met(self, event, store):
         _tell(event, store)
+
+    @listen(ProviderRegistered)
+    def on_provider_registered(self, event, store):
+        _keep_provider(event, store)
+
+    @listen(ProviderChanged)
+    def on_provider_changed(self, event, store):
+        _keep_provider(event, store)
+
+    @listen(ProviderWithdrawn)
+    def on_provider_withdrawn(self, event, store):
+        store.save_provider(event, serves=[], topics=[])
+
+    @listen(NeedOpenedForClaim)
+    def on_need_opened_for_claim(self, event, store):
+        _tell(event, store, wanted_by=store.who_wants("new_needs", event.community))
 
     @listen(ClaimMade)
     def on_claim_made(self, event, store):
@@ -190,8 +214,13 @@ class NotifyService:
             raise NotFound("no_such_channel", "id")
 
 
-def _tell(event, store):
-    for message in domain.messages(event):
+def _keep_provider(event, store):
+    told = domain.topics(event.tell, event.tell_by) if event.state == "verified" else []
+    store.save_provider(event, serves=list(event.serves), topics=told)
+
+
+def _tell(event, store, wanted_by=()):
+    for message in domain.messages(event, wanted_by):
         id = _new_id()
         if store.add_message(id, store.causation_id, message):
             store.publish(

@@ -1,4 +1,4 @@
-"""The SQL of notify: messages, channels, and what is to be sent out."""
+"""The SQL of notify: messages, channels, what is to be sent out, and what providers are told."""
 
 from chassis.database import Store
 from services.notify.domain import Delivery, Message, Outcome
@@ -48,6 +48,32 @@ class NotifyStore(Store):
             "UPDATE messages SET read_at = now() WHERE id = :id AND recipient = :recipient AND read_at IS NULL", **whose
         )
         return self.row(f"{MESSAGE} WHERE id = :id AND recipient = :recipient", **whose)
+
+    def save_provider(self, event, *, serves: list[str], topics: list[str]) -> None:
+        """Keep what a provider is told, of the communities that it serves; what is older than what is known changes nothing."""
+        self.execute(
+            """INSERT INTO providers AS known (id, version, registered_by, serves, topics)
+               VALUES (:id, :version, :registered_by, :serves, :topics)
+               ON CONFLICT (id) DO UPDATE SET version = excluded.version, registered_by = excluded.registered_by,
+                   serves = excluded.serves, topics = excluded.topics
+               WHERE known.version < excluded.version""",
+            id=event.provider_id,
+            version=event.version,
+            registered_by=event.registered_by,
+            serves=serves,
+            topics=topics,
+        )
+
+    def who_wants(self, topic: str, community: str) -> list[str]:
+        """Return who registered providers that want to be told of something in a community, in order."""
+        rows = self.rows(
+            """SELECT DISTINCT registered_by FROM providers
+               WHERE topics @> ARRAY[CAST(:topic AS text)] AND (serves = '{}' OR :community = ANY(serves))
+               ORDER BY registered_by""",
+            topic=topic,
+            community=community,
+        )
+        return [row["registered_by"] for row in rows]
 
     def own_channels(self, owner: str) -> dict[str, str]:
         """Return the sealed address of each of the owner's channels; nobody else adds one to them meanwhile."""

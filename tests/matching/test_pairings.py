@@ -139,6 +139,21 @@ def test_the_same_helper_leads_one_pairing_with_a_person_at_a_time(ask, begin):
     assert begin()["state"] == "active"
 
 
+def test_who_registered_a_provider_that_helps_sees_the_pairing_and_records_its_visits(url, ask, begin):
+    made = begin(helpers=[{"provider_id": PROVIDER, "role": "lead"}, {"helper": OTHER.id, "role": "visitor"}])
+
+    assert [one["account"] for one in made["helpers"]] == [HELPER.id, OTHER.id]
+    assert [one.account for one in told(url, PairingBegun)[0].helpers] == [HELPER.id, OTHER.id]
+    assert [one["id"] for one in ask("list_pairings", HELPER)["items"]] == [made["id"]]
+    assert len(ask("list_visits", HELPER, pairing_id=made["id"], state="planned")["items"]) == 36
+    visit = ask("record_visit", HELPER, id=made["id"], on=TODAY.isoformat(), kinds=["emotional"], minutes=30)
+    assert [(one["helper"], one["provider_id"]) for one in visit["helpers"]] == [("", PROVIDER)]
+    ask("change_pairing", id=made["id"], version=2, helpers=[{"helper": OTHER.id, "role": "lead"}])
+    assert ask("list_pairings", HELPER)["items"] == []
+    with pytest.raises(NotFound, match="unknown_pairing"):
+        ask("get_pairing", HELPER, id=made["id"])
+
+
 def test_of_many_who_begin_the_same_pairing_at_once_one_does(url, begin):
     def try_to():
         try:

@@ -16,6 +16,7 @@ from contracts.matching import (
     MatchDelivered,
     MatchScheduled,
     NeedMatched,
+    NeedOpenedForClaim,
     PairingAlerted,
     PairingBegun,
     PairingChanged,
@@ -24,7 +25,7 @@ from contracts.matching import (
     VisitMissed,
     VisitRescheduled,
 )
-from contracts.resource import NeedMet, OfferUsedUp, ProviderVerificationDue
+from contracts.resource import NeedMet, OfferUsedUp, ProviderRegistered, ProviderVerificationDue
 from contracts.venue import BookingApproved, BookingCancelled, BookingRejected
 from contracts.words import Helper
 
@@ -88,6 +89,22 @@ CLAIMED = dict(
     version=1, claim_id=CLAIM, need_id=NEED, provider_id=PROVIDER, claimer=BEN, text="独居老人需要一部轮椅",
     community="jiangtou", quantity=2, unit="部", need_registered_by=ANNA,
 )  # fmt: skip
+
+
+def need_opened_for_claim(**changes):
+    facts = dict(
+        version=2, need_id=NEED, text="独居老人需要一部轮椅", community="jiangtou", category="goods.aids",
+        target_group="elderly_alone", quantity=2, unit="部", opened_by=CARL,
+    )  # fmt: skip
+    return NeedOpenedForClaim(**{**facts, **changes})
+
+
+def provider(kind=ProviderRegistered, **changes):
+    facts = dict(
+        version=1, provider_id=PROVIDER, kind="merchant", community="jiangtou", registered_by=BEN, state="verified",
+        tell=("new_needs",),
+    )  # fmt: skip
+    return kind(**{**facts, **changes})
 
 
 def claim_made(**changes):

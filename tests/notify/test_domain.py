@@ -226,13 +226,13 @@ def test_who_registered_both_sides_is_told_once():
             events.pairing_begun(begun_by=CARL),
             {
                 ANNA: "一个结对帮扶由您负责，请查看帮扶人、探访计划和帮扶目标。",
-                BEN: "您从2026年3月5日（周四）起参加一个结对帮扶，请查看探访计划；帮扶目标和联系方式请向负责社工了解。",
+                BEN: "您从2026年3月5日（周四）起参加一个结对帮扶，请查看探访计划和联系方式（查看会留下记录）；帮扶目标请向负责社工了解。",
             },
         ),
         (
             events.pairing_changed(joined=HELPERS, left=(Helper(helper=CARL, provider_id="", role="lead"),)),
             {
-                BEN: "您已加入一个结对帮扶，请查看探访计划；帮扶目标和联系方式请向负责社工了解。",
+                BEN: "您已加入一个结对帮扶，请查看探访计划和联系方式（查看会留下记录）；帮扶目标请向负责社工了解。",
                 CARL: "您参加的一个结对帮扶已经换人，以后不用再去探访。谢谢您的陪伴！",
             },
         ),
@@ -247,6 +247,21 @@ def test_who_registered_both_sides_is_told_once():
             events.pairing_changed(new_plan=True, changed_by=CARL),
             dict.fromkeys((BEN, ANNA), "您参加或负责的一个结对帮扶改了探访计划，请查看新的日期和时间。"),
         ),
+        (
+            events.pairing_begun(helpers=(Helper(helper="", provider_id="p", role="lead", account=DORA),)),
+            {
+                DORA: "给您登记的提供方的通知，如不是您本人请转告：您从2026年3月5日（周四）起参加一个结对帮扶，"
+                "请查看探访计划和联系方式（查看会留下记录）；帮扶目标请向负责社工了解。",
+            },
+        ),
+        (
+            events.visit_cancelled(helpers=(Helper(helper="", provider_id="p", role="lead", account=DORA),)),
+            {
+                DORA: "给您登记的提供方的通知，如不是您本人请转告：原定2026年3月5日（周四）的一次结对探访取消了，不用前往。",
+                ANNA: "原定2026年3月5日（周四）的一次结对探访取消了，不用前往。",
+            },
+        ),
+        (events.need_opened_for_claim(), {}),
         (events.pairing_changed(), {}),
         (
             events.pairing_ended(),

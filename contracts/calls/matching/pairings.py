@@ -126,6 +126,9 @@ class HelperView(View):
     helper = fields.String(required=True)
     provider_id = fields.String(required=True)
     role = fields.String(required=True)
+    account = fields.String(
+        required=True, metadata={"description": "who signs in for the helper: the helper, or who registered the provider"}
+    )
 
 
 class VisitPlanView(View):

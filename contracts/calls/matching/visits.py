@@ -39,8 +39,8 @@ class HelperId(Call):
         load_default=None,
         allow_none=True,
         metadata={
-            "description": "user id, where the helper signs in: only then are they told, and see the pairing. Of a partner "
-            "it is the `registered_by` of their provider, of staff the id in /api/staff"
+            "description": "user id, where the helper signs in: of staff the id in /api/staff. For a provider without one, who "
+            "registered the provider is told, and sees the pairing"
         },
     )
     provider_id = Id(

@@ -53,8 +53,8 @@ class NewProvider(Contact):
         validate=validate.Length(max=100, error="length"),
         metadata={"description": "codes of the communities they serve; empty for all"},
     )
-    tell = _few("what they agreed to be told, for staff to heed", *TOPICS)
-    tell_by = _few("how staff may tell them", *WAYS)
+    tell = _few("what they agreed to be told: new_needs tells them of needs on the claim board; staff heed the rest", *TOPICS)
+    tell_by = _few("how; without inbox, staff tell them (nobody said: inbox)", *WAYS)
     named = Truth(load_default=False, metadata={"description": "agreed to be named in public"})
     client_id = Id(
         load_default=None, allow_none=True, metadata={"description": "the same as somebody who is helped; staff only"}

@@ -37,7 +37,8 @@ def filters(store) -> dict:
 
 
 def helps(caller, helpers) -> bool:
-    return any(one["helper"] == caller.id for one in helpers)
+    """Tell whether a caller is one of the helpers, or registered the provider that one is."""
+    return any(one["account"] == caller.id for one in helpers)
 
 
 def must_be_writable(store, client_id: str, **written) -> None:

@@ -196,12 +196,16 @@ def _but(helpers: tuple[Helper, ...], others: tuple[Helper, ...]) -> tuple[Helpe
 
 
 def helpers_of(store, named: list[dict]) -> tuple[Helper, ...]:
-    """Return the helpers who are named. Raises NotFound for a provider that nobody knows."""
-    if any(one["provider_id"] and store.hold_provider(one["provider_id"]) is None for one in named):
+    """Return the helpers who are named, with who signs in for each. Raises NotFound for a provider that nobody knows."""
+    return tuple(_helper(store, one["helper"] or "", one["provider_id"] or "", one["role"]) for one in named)
+
+
+def _helper(store, helper: str, provider_id: str, role: str) -> Helper:
+    provider = store.hold_provider(provider_id) if provider_id else None
+    if provider_id and provider is None:
         raise NotFound("unknown_provider", "helpers")
-    return tuple(
-        Helper(helper=one["helper"] or "", provider_id=one["provider_id"] or "", role=one["role"]) for one in named
-    )
+    account = helper or (provider.registered_by if provider else "")
+    return Helper(helper=helper, provider_id=provider_id, role=role, account=account)
 
 
 def _plan(given: dict) -> tuple[Plan, date | None]:

@@ -13,7 +13,7 @@ OWN = (
     "last_on", "state", "end_told", "ended_on", "ended_by", "reason", "stars", "goals_reached",
 )  # fmt: skip
 PLAN = ("rule", "visit_time", "visit_minutes", "first_on", "on_holidays")
-HELPERS = """(SELECT jsonb_agg(jsonb_build_object('helper', h.helper, 'provider_id', h.provider_id, 'role', h.role)
+HELPERS = """(SELECT jsonb_agg(jsonb_build_object('helper', h.helper, 'provider_id', h.provider_id, 'role', h.role, 'account', h.account)
                                ORDER BY h.position) FROM pairing_helpers AS h WHERE h.pairing_id = p.id) AS helpers"""
 PAIRING = f"p.id::text AS id, {', '.join(f'p.{name}' for name in (*OWN, *PLAN))}, {HELPERS}".replace(
     "p.client_id", "p.client_id::text AS client_id"
@@ -154,7 +154,7 @@ class PairingStore(Store):
                       SELECT pairing_id FROM pairing_helpers WHERE helper = :helper AND helper <> ''
                       UNION SELECT pairing_id FROM pairing_helpers WHERE provider_id = :helper AND provider_id <> ''))
                   AND (CAST(:only_of AS text) IS NULL OR id IN (
-                      SELECT pairing_id FROM pairing_helpers WHERE helper = :only_of AND helper <> ''))""",
+                      SELECT pairing_id FROM pairing_helpers WHERE account = :only_of AND account <> ''))""",
             communities=list(communities), only_of=only_of, community=community, state=state, worker=worker,
             client_id=client_id, helper=helper, after=after, limit=limit,
         )  # fmt: skip
@@ -224,7 +224,7 @@ class PairingStore(Store):
         for position, one in enumerate(pairing.helpers):
             self.insert(
                 "pairing_helpers", pairing_id=pairing.id, position=position, helper=one.helper,
-                provider_id=one.provider_id, role=one.role,
+                provider_id=one.provider_id, role=one.role, account=one.account,
             )  # fmt: skip
 
 

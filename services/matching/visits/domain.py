@@ -67,7 +67,7 @@ def came_of(pairing: Pairing, named: list[tuple[str, str]], caller_is_helper: st
     """Return the helpers who came: those named, or the helper who records it, or all. Raises Invalid for a stranger."""
     known = {(one.helper, one.provider_id): one for one in pairing.helpers}
     if not named:
-        own = tuple(one for one in pairing.helpers if caller_is_helper and one.helper == caller_is_helper)
+        own = tuple(one for one in pairing.helpers if caller_is_helper and one.account == caller_is_helper)
         return own or pairing.helpers
     if any(who not in known for who in named):
         raise Invalid("not_a_helper", "helpers")

@@ -20,6 +20,7 @@ VIEW = f"""SELECT * FROM (SELECT {", ".join(f"v.{name}" for name in FIELDS)}, v.
 ALERTS = """SELECT * FROM (SELECT a.id, a.pairing_id, p.client_id, p.community, a.reason, p.worker, a.visit_id,
         a.acknowledged_by, a.acknowledged_at, a.note IS NOT NULL AS has_note, a.created_at
     FROM pairing_alerts AS a JOIN pairings AS p ON p.id = a.pairing_id) AS view"""
+CAME = ("helper", "provider_id", "role")
 WORDS = {
     "pairing": ("pairings", ("goals", "evaluation")),
     "visit": ("visits", ("note",)),
@@ -265,7 +266,7 @@ class VisitStore(Store):
                   AND (CAST(:since AS date) IS NULL OR day >= :since) AND (CAST(:until AS date) IS NULL OR day <= :until)
                   AND (CAST(:pairing_id AS uuid) IS NULL OR pairing_id = CAST(:pairing_id AS uuid))
                   AND (CAST(:only_of AS text) IS NULL OR pairing_id IN (
-                      SELECT pairing_id FROM pairing_helpers WHERE helper = :only_of AND helper <> ''))""",
+                      SELECT pairing_id FROM pairing_helpers WHERE account = :only_of AND account <> ''))""",
             communities=list(communities), only_of=only_of, pairing_id=pairing_id, community=community, state=state,
             since=since, until=until, after=after, limit=limit,
         )  # fmt: skip
@@ -318,7 +319,7 @@ class VisitStore(Store):
 
 def _values(visit: Visit) -> dict:
     values = {name: getattr(visit, name) for name in FIELDS}
-    came = [vars(one) for one in visit.came]
+    came = [{name: getattr(one, name) for name in CAME} for one in visit.came]
     return values | {"kinds": list(visit.kinds), "came": as_json(came), "goods": as_json(list(visit.goods))}
 
 

@@ -76,6 +76,10 @@ TEMPLATES = {
         "需求已全部满足：{title}",
         "您登记的需求「{title}」已全部满足，共{met}{unit}。",
     ),
+    "need_to_claim": (
+        "有一项新的需求可以认领",
+        "{text}（{quantity}{unit}）。您或您登记的提供方愿意知道新的需求：可以的话请认领，或者转告。谢谢！",
+    ),
     "claim_made": (
         "需求有人认领，请审批",
         "您登记或开放的需求（{text}）有伙伴认领{quantity}{unit}，请尽快查看并决定是否批准。",
@@ -149,11 +153,11 @@ TEMPLATES = {
     ),
     "pairing_begun": (
         "您有一个新的结对",
-        "您从{begun}起参加一个结对帮扶，请查看探访计划；帮扶目标和联系方式请向负责社工了解。",
+        "您从{begun}起参加一个结对帮扶，请查看探访计划和联系方式（查看会留下记录）；帮扶目标请向负责社工了解。",
     ),
     "pairing_joined": (
         "您有一个新的结对",
-        "您已加入一个结对帮扶，请查看探访计划；帮扶目标和联系方式请向负责社工了解。",
+        "您已加入一个结对帮扶，请查看探访计划和联系方式（查看会留下记录）；帮扶目标请向负责社工了解。",
     ),
     "pairing_left": (
         "您不再参加一个结对",
@@ -208,6 +212,16 @@ TEMPLATES = {
         "您登记的资源「{title}」已全部用完。如有补充，请更新数量。",
     ),
 }
+
+# For who registered the provider that helps, which may be somebody else.
+FOR_PROVIDER = "_for_provider"
+TEMPLATES |= {
+    f"{name}{FOR_PROVIDER}": (TEMPLATES[name][0], f"给您登记的提供方的通知，如不是您本人请转告：{TEMPLATES[name][1]}")
+    for name in (
+        "pairing_begun", "pairing_joined", "pairing_left", "pairing_new_plan", "pairing_ended",
+        "visit_rescheduled", "visit_cancelled", "visit_not_recorded",
+    )
+}  # fmt: skip
 
 # Why, where an event says it as a slug.
 REASONS = {

@@ -131,6 +131,7 @@ class ClientStore(LibraryStore):
             f"UPDATE consents SET note = NULL WHERE client_id = {of_clients}",
             f"""UPDATE contact_grants SET live = false
                 WHERE need_id IN (SELECT id FROM needs WHERE client_id = {of_clients})""",
+            f"UPDATE visitors SET accounts = '{{}}' WHERE client_id = {of_clients}",
             f"""UPDATE commands SET result = result || CAST(:nothing AS jsonb)
                 WHERE command LIKE 'reveal_%' AND result->>'subject_id' IN (
                     SELECT id::text FROM needs WHERE client_id = {of_clients} UNION ALL

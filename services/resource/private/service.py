@@ -29,19 +29,15 @@ class PrivateData:
         need = store.lock(Need, id)
         if need is None or (partner and not store.may_reach(id, store.caller.id)):
             raise NotFound("unknown_need", "id")
-        if partner and need.client_id and store.sharing_withdrawn(need.client_id):
-            raise Forbidden("sharing_withdrawn")
-        if partner and purpose != "contact_for_service":
-            raise Invalid("purpose_not_for_partners", "purpose")
-        if not partner:
+        if partner:
+            _partners_may(store, need.client_id, purpose)
+        else:
             store.caller.must_see(need.community)
         shown = self._open(store, Need, id)
         if need.client_id:
             theirs = self._open(store, Client, need.client_id)
             shown |= {name: value for name, value in theirs.items() if value}
-        if partner:
-            shown = {name: value for name, value in shown.items() if name not in NOT_FOR_PARTNERS}
-        return self._on_record(store, need, purpose, shown)
+        return self._on_record(store, need, purpose, _for_partners(shown) if partner else shown)
 
     @command(takes=calls.Reveal, returns=calls.RevealView, roles=access.STAFF)
     def reveal_provider(self, store, id, purpose):
@@ -49,9 +45,19 @@ class PrivateData:
         provider = access.mine(store, Provider, id)
         return self._on_record(store, provider, purpose, self._open(store, Provider, id))
 
-    @command(takes=calls.Reveal, returns=calls.RevealView, roles=access.STAFF)
+    @command(takes=calls.Reveal, returns=calls.RevealView, roles=access.PROVIDERS)
     def reveal_client(self, store, id, purpose):
-        """Show who a client is to the caller, with what was noted; that it was shown is on record."""
+        """Show who a client is to the caller, with what was noted; that it was shown is on record.
+
+        A partner is shown who to reach while they keep coming to the person by a pairing, and nothing that was noted;
+        not of a client who does not want partners to have it any more.
+        """
+        if access.only_partner(store.caller):
+            client = store.lock(Client, id)
+            if client is None or not store.comes_to(id, store.caller.id):
+                raise NotFound("unknown_client", "id")
+            _partners_may(store, id, purpose)
+            return self._on_record(store, client, purpose, _for_partners(self._open(store, Client, id)))
         client = access.mine(store, Client, id)
         shown = self._open(store, Client, id)
         return self._on_record(store, client, purpose, shown | {"notes": self._notes(store, id)})
@@ -96,6 +102,18 @@ class PrivateData:
     def _on_record(self, store, thing, purpose, shown) -> dict:
         record = store.record_reveal(new_id(), thing.id, purpose, store.caller.id, thing.community)
         return {**record, **dict.fromkeys(domain.PRIVATE), "notes": None, **shown}
+
+
+def _partners_may(store, client_id: str | None, purpose: str) -> None:
+    """Raise what speaks against showing a partner who to reach."""
+    if client_id and store.sharing_withdrawn(client_id):
+        raise Forbidden("sharing_withdrawn")
+    if purpose != "contact_for_service":
+        raise Invalid("purpose_not_for_partners", "purpose")
+
+
+def _for_partners(shown: dict) -> dict:
+    return {name: value for name, value in shown.items() if name not in NOT_FOR_PARTNERS}
 
 
 def _exists(store, kind, id) -> bool:

@@ -91,6 +91,31 @@ class PrivateStore(LibraryStore):
             )
         )
 
+    def save_visitors(self, event, accounts: list[str]) -> None:
+        """Keep who comes to a person by a pairing; what is older than what is known changes nothing."""
+        self.execute(
+            """INSERT INTO visitors AS known (pairing_id, version, client_id, accounts)
+               VALUES (:pairing_id, :version, :client_id, :accounts)
+               ON CONFLICT (pairing_id) DO UPDATE SET version = EXCLUDED.version, client_id = EXCLUDED.client_id,
+                   accounts = EXCLUDED.accounts
+               WHERE known.version < EXCLUDED.version""",
+            pairing_id=event.pairing_id,
+            version=event.version,
+            client_id=event.client_id,
+            accounts=accounts,
+        )
+
+    def comes_to(self, client_id: str, user_id: str) -> bool:
+        """Tell whether somebody keeps coming to a person, by a pairing that lasts."""
+        return bool(
+            self.row(
+                """SELECT 1 FROM visitors WHERE client_id = CAST(:client_id AS uuid)
+                     AND CAST(:user_id AS text) = ANY(accounts) LIMIT 1""",
+                client_id=client_id,
+                user_id=user_id,
+            )
+        )
+
     def sharing_withdrawn(self, client_id: str) -> bool:
         """Tell whether a client once agreed that partners are told who they are, and nothing of that holds."""
         return bool(

@@ -17,6 +17,8 @@ VERIFIED_FOR = relativedelta(months=6)
 DAYS_TO_ANSWER = 30
 # What says who somebody is: where they change it themselves, staff look at it again.
 IDENTITY = ("kind", "name", "organisation_name", "credit_code")
+# What its events carry; not the name, which may be a person's.
+TOLD = ("version", "kind", "community", "registered_by", "state", "client_id", "named", "serves", "tell", "tell_by")
 
 
 @dataclass(frozen=True)
@@ -142,5 +144,4 @@ def _confirmed(provider: Provider, now: datetime) -> Provider:
 
 def provider_event(kind, provider: Provider):
     """Return a provider's event, ProviderRegistered or ProviderChanged; its name stays here, it may be a person's."""
-    told = ("version", "kind", "community", "registered_by", "state", "client_id", "named")
-    return kind(provider_id=provider.id, **{name: getattr(provider, name) for name in told})
+    return kind(provider_id=provider.id, **{name: getattr(provider, name) for name in TOLD})
