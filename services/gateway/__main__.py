@@ -23,6 +23,13 @@ class Worker(ThreadWorker):
 
     handle_quit = handle_exit
 
+    def handle_error(self, req, client, addr, exc):
+        # Imported here, as in load(), for the same reason.
+        from services.gateway import unreadable
+
+        if not unreadable.refuse(client, exc):
+            super().handle_error(req, client, addr, exc)
+
 
 class Gateway(BaseApplication):
     """The gateway as gunicorn runs it; connections and threads are made in the worker, after the fork."""

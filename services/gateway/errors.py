@@ -15,6 +15,7 @@ from contracts.errors import Conflict, Forbidden, Invalid, Late, NotFound, Refus
 from services.gateway.identity import WrongPassword
 from services.gateway.sentences import LABELS, TITLES, message_of, sentence
 
+PROBLEM = "application/problem+json"
 STATUS = {Invalid: 422, NotFound: 404, Conflict: 409, Forbidden: 403, Late: 503}
 
 # What the HTTP library refuses by itself, and what people are told about it.
@@ -65,20 +66,25 @@ def problem(status: int, slug: str, *, errors=(), headers=None, **facts) -> Resp
             correlation_id=g.get("correlation_id"),
         )
         return Response(page, status, headers=headers, mimetype="text/html")
+    text = document(status, slug, _detail(slug, errors, facts), errors, g.get("correlation_id"))
+    response = Response(text, status, mimetype=PROBLEM)
+    response.headers.update(headers or {})
+    return response
+
+
+def document(status: int, slug: str, detail: str, errors=(), correlation_id: str | None = None) -> bytes:
+    """Return the body of a problem+json answer."""
     body = {
         "type": "about:blank",
         "title": TITLES[status],
         "status": status,
         "slug": slug,
-        "detail": _detail(slug, errors, facts),
+        "detail": detail,
         "field": errors[0]["field"] if errors else None,
-        "errors": errors,
-        "correlation_id": g.get("correlation_id"),
+        "errors": list(errors),
+        "correlation_id": correlation_id,
     }
-    text = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
-    response = Response(text, status, mimetype="application/problem+json")
-    response.headers.update(headers or {})
-    return response
+    return json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
 
 
 def from_refusal(refusal: Refusal) -> Response:

@@ -2,6 +2,8 @@
 
 import json
 import re
+import socket
+from http.client import HTTPResponse
 
 import pytest
 
@@ -176,6 +178,28 @@ def test_a_body_that_cannot_be_read_is_refused(station, worker, unchanged, conte
     headers = {"Authorization": f"Bearer {worker.token}", "Content-Type": "application/json"}
 
     is_problem(station.send("POST", "/api/needs", content, headers), status, slug)
+
+
+@pytest.mark.parametrize(
+    "request_, status, slug",
+    [
+        (f"GET /api/needs?after={'9' * 5000} HTTP/1.1\r\n\r\n", 414, "address_too_long"),
+        (f"GET /api/needs HTTP/1.1\r\nX-A: {'9' * 9000}\r\n\r\n", 431, "headers_too_large"),
+        ("GET /api/needs HTTP/1.1\r\nno header\r\n\r\n", 400, "malformed_request"),
+        ("nonsense\r\n\r\n", 400, "malformed_request"),
+    ],
+    ids=["address", "headers", "header", "line"],
+)
+def test_what_the_web_server_cannot_read_is_refused_like_all_else(station, unchanged, request_, status, slug):
+    with socket.create_connection(("127.0.0.1", station.port("gateway")), timeout=10) as connection:
+        connection.sendall(request_.encode())
+        answer = HTTPResponse(connection)
+        answer.begin()
+        problem = json.loads(answer.read())
+
+    assert (answer.status, answer.headers["Content-Type"]) == (status, "application/problem+json")
+    assert (problem["status"], problem["slug"]) == (status, slug)
+    assert CHINESE.search(problem["title"]) and CHINESE.search(problem["detail"])
 
 
 def test_another_type_of_body_is_refused(station, worker, unchanged):
