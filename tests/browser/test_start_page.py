@@ -106,6 +106,20 @@ def test_a_match_is_confirmed(page, sign_in, station):
     assert station.last("matching.confirm_match")["key"]
 
 
+def test_part_of_a_suggestion_is_confirmed_as_the_plan_recommends(page, sign_in, station):
+    plan = {"quantity": 2, "occasion": "2026-12", "why": "全盘安排后，由「轮椅」提供2辆最合适（75分）。"}
+    station.add_match(quantity=5, occasion="2026-11", recommended=plan)
+    sign_in()
+    page.click("#matches-list .actions button:nth-child(2)")
+
+    assert page.run("document.querySelector('#part-quantity').value") == "2"
+    assert plan["why"] in page.text("#part-hint")
+    page.click("#part .primary")
+    page.wait("document.querySelector('#matches-list .tag')?.innerText === '已确认'")
+    asked = station.last("matching.confirm_match")["arguments"]
+    assert (asked["quantity"], asked["occasion"]) == (2, "2026-12")
+
+
 def test_of_several_suggestions_for_a_need_the_best_comes_first(page, sign_in, station):
     for need, score in (("older", 95), ("newer", 80), ("newer", 90), ("newer", 60)):
         station.add_match(need=need, need_id=need, score=score)

@@ -72,6 +72,7 @@ def start():
 
 @PAGES.get("/imports", defaults={"template": "imports.html"})
 @PAGES.get("/reveals", defaults={"template": "reveals.html"})
+@PAGES.get("/services", defaults={"template": "services.html"})
 def beside(template):
     """A page beside the start page, for the roles that may do what it is for."""
     user = _signed_in()
@@ -79,7 +80,15 @@ def beside(template):
         return redirect(url_for("pages.sign_in"))
     if request.path not in dict(words.ways(set(user["roles"]))):
         return redirect(url_for("pages.start"))
-    return _page(template, **_bar(user), outcomes=words.OUTCOMES)
+    return _page(
+        template,
+        **_bar(user),
+        may_decide=bool(set(user["roles"]) & words.MAY_DECIDE),
+        outcomes=words.OUTCOMES,
+        cancelled_because=words.CANCELLED_BECAUSE,
+        note_purposes=words.NOTE_PURPOSES,
+        purposes=words.PURPOSES,
+    )
 
 
 @PAGES.get("/sign-in")

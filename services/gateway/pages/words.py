@@ -25,11 +25,29 @@ SOURCES = {"visit": "上门走访", "hotline": "热线", "grid_worker": "网格�
 
 STAFF = {"social_worker", "community_staff", "office"}
 MAY_DECIDE = MAY_REGISTER = STAFF
+CANCELLED_BECAUSE = {
+    "recipient_cancelled": "需求方取消",
+    "provider_cancelled": "提供方取消",
+    "recipient_no_show": "需求方没有到场",
+    "provider_no_show": "提供方没有到场",
+    "entered_by_mistake": "登记有误",
+    "other": "其他",
+}
+# Why somebody looks at private data, the most usual first.
+PURPOSES = {
+    "contact_for_service": "联系服务",
+    "follow_up": "回访",
+    "assessment": "评估",
+    "correction": "更正资料",
+    "complaint": "处理投诉",
+}
+NOTE_PURPOSES = {"follow_up": "回访", "evaluation": "评估成效", "complaint": "处理投诉", "correction": "更正记录"}
 OUTCOMES = {"new": "新增", "changed": "更改", "unchanged": "无变化", "duplicate": "重复", "wrong": "有误"}
 
 # The pages beside one another, and who may do what they are for.
 WAYS = (
     ("/", set(ROLES), "今日"),
+    ("/services", STAFF | {"partner"}, "服务"),
     ("/imports", STAFF, "导入表格"),
     ("/reveals", {"social_worker", "office"}, "查看记录"),
 )

@@ -34,11 +34,12 @@ export function needCard(need, names) {
     el("p", { class: "faint small" }, "登记于 ", when(need.created_at)));
 }
 
-export function matchCard(match, names, { mayDecide, onConfirm, onDecline }) {
+export function matchCard(match, names, { mayDecide, onConfirm, onConfirmPart, onDecline }) {
   const decided = MATCH_STATES[match.state];
   const about = `${match.need_title}，${match.offer_title}`;
   const actions = decided || !mayDecide ? null : el("div", { class: "actions" },
     el("button", { class: "quiet", type: "button", "aria-label": `不合适：${about}`, onclick: (e) => onDecline(match, e.currentTarget) }, "不合适"),
+    match.quantity > 1 || otherwise(match) ? el("button", { class: "quiet", type: "button", "aria-label": `改数量确认：${about}`, onclick: () => onConfirmPart(match) }, "改数量确认") : null,
     el("button", { class: "primary", type: "button", "aria-label": `确认：${about}`, onclick: (e) => onConfirm(match, e.currentTarget) }, "确认"));
   return el("li", { class: "card" },
     el("div", { class: "head" },
@@ -55,6 +56,46 @@ export function matchCard(match, names, { mayDecide, onConfirm, onDecline }) {
     el("p", { class: "alert", role: "alert", hidden: "" }),
     actions);
 }
+
+const SIDES = { recipient: "需求方", provider: "提供方" };
+const STARS = ["", "很不满意", "不太满意", "一般", "满意", "非常满意"];
+
+/** What became of a confirmed match. */
+export function serviceCard(match, names, { mayDecide, onSchedule, onDeliver, onCancel, onRate, onReveal, onReach }) {
+  const going = ["confirmed", "scheduled"].includes(match.state);
+  const button = (name, does, style = "quiet") => el("button", {
+    type: "button", class: style, "aria-label": `${name}：${match.need_title}`, onclick: () => does(match),
+  }, name);
+  const buttons = going && mayDecide ? [
+    button("联系需求方", (one) => onReach("needs", one.need_id, one.need_title)),
+    match.provider_id ? button("联系提供方", (one) => onReach("providers", one.provider_id, one.offer_title)) : null,
+    button("取消", onCancel), button(match.starts_at ? "改时间" : "约定时间", onSchedule), button("登记完成", onDeliver, "primary"),
+  ] : [
+    match.has_note && mayDecide ? button("看记录", onReveal) : null,
+    match.state === "delivered" ? button("评价", onRate) : null,
+  ];
+  const facts = [
+    names.community(match.community), `${match.quantity} ${match.unit}`, match.starts_at ? span(match.starts_at, match.ends_at) : null,
+    match.delivered === null ? null : `${match.delivered_on} 完成 ${match.delivered} ${match.unit}`,
+    match.delivered && match.minutes ? `${match.minutes} 分钟` : null, match.delivered && match.people ? `${match.people} 人，${match.person_times} 人次` : null,
+  ].filter(Boolean).map((fact) => el("span", {}, fact));
+  return el("li", { class: "card" },
+    el("div", { class: "head" },
+      el("div", { class: "pairing" },
+        heading(el("span", { class: "side" }, "需求"), match.need_title),
+        el("p", {}, el("span", { class: "side" }, "资源"), match.offer_title)),
+      el("span", { class: match.state === "cancelled" ? "tag closed" : match.state === "confirmed" ? "tag soon" : "tag" },
+        match.state === "confirmed" ? "待约时间" : MATCH_STATES[match.state])),
+    el("div", { class: "facts" }, ...facts),
+    match.reason ? el("p", { class: "small" }, `原因：${REASONS[match.reason] ?? match.reason}`) : null,
+    ...match.ratings.map((rating) => el("p", { class: "small" }, `${SIDES[rating.side]}评价：${rating.stars} 分，${STARS[rating.stars]}`)),
+    el("p", { class: "alert", role: "alert", hidden: "" }),
+    buttons.some(Boolean) ? el("div", { class: "actions" }, ...buttons.filter(Boolean)) : null);
+}
+
+/** Tell whether the plan of the whole board gives another quantity, or another time, than what is suggested. */
+const otherwise = ({ recommended, quantity, occasion }) => recommended
+  && (recommended.quantity !== quantity || recommended.occasion !== occasion);
 
 /** What weighs most and what speaks against it is shown at once; what else adds to the score, when asked for. */
 function reasons(parts) {

@@ -8,10 +8,10 @@ const EVERY = 1000;
 export class Column {
   /**
    * `card(item)` returns the list item for one thing, `arrived(items)` what to say when new ones come,
-   * `arrange(items)` the order in which a page of them is shown.
+   * `arrange(items)` the order in which a page of them is shown, `keeps(item)` whether it belongs here by now.
    */
-  constructor(name, { path, query = {}, card, arrived, arrange = (items) => items }) {
-    Object.assign(this, { name, path, query, card, arrived, arrange });
+  constructor(name, { path, query = {}, card, arrived, arrange = (items) => items, keeps = () => true }) {
+    Object.assign(this, { name, path, query, card, arrived, arrange, keeps });
     this.items = new Map();
     this.next = null;
     this.loaded = false;
@@ -70,6 +70,7 @@ export class Column {
 
   show(item, { first = false, isNew = false }) {
     const before = this.items.get(item.id);
+    if (!this.keeps(item)) return this.remove(item.id);
     if (before && before.dataset.state === JSON.stringify(item)) return;
     const node = this.card(item);
     node.dataset.state = JSON.stringify(item);
@@ -82,6 +83,12 @@ export class Column {
       if (isNew) node.classList.add("new");
       this.part("list")[first ? "prepend" : "append"](node);
     }
+    this.settle();
+  }
+
+  remove(id) {
+    this.items.get(id)?.remove();
+    this.items.delete(id);
     this.settle();
   }
 

@@ -4,6 +4,7 @@ import { byId } from "./dom.js";
 const SAY = { connecting: "正在连接…", open: "实时更新中", lost: "连接断了，正在重连…" };
 
 function say(state) {
+  if (!byId("live")) return;
   byId("live").dataset.state = state;
   if (byId("live-text").textContent !== SAY[state]) byId("live-text").textContent = SAY[state];
 }

@@ -18,7 +18,7 @@ const KINDS = {
   matches: {
     path: "/api/matches",
     query: { state: "proposed" },
-    card: (match) => matchCard(match, names, { mayDecide, onConfirm: confirm, onDecline: askWhy }),
+    card: (match) => matchCard(match, names, { mayDecide, onConfirm: confirm, onConfirmPart: askHowMuch, onDecline: askWhy }),
     arrived: (items) => `新增 ${items.length} 条匹配建议`,
     arrange: bestFirst,
   },
@@ -41,6 +41,28 @@ const decline = mayDecide && new Dialog(byId("decline"), {
   },
   after: (match) => matches.focus(match.id), // The button that opened the dialog is gone.
 });
+
+const part = mayDecide && new Dialog(byId("part"), {
+  values: (data) => ({
+    quantity: Number(data.get("quantity")), ...(data.has("as_planned") && { occasion: part.about.recommended.occasion }),
+  }),
+  send: async (body, key, match) => {
+    const confirmed = await post(`/api/matches/${match.id}/confirm`, body, key);
+    matches.show(confirmed, {});
+    announce(`已确认 ${confirmed.quantity} ${confirmed.unit}：${match.need_title}`);
+  },
+  after: (match) => matches.focus(match.id),
+});
+
+function askHowMuch(match) {
+  const { recommended } = match;
+  const other = Boolean(recommended) && recommended.occasion !== match.occasion;
+  byId("part-about").textContent = `${match.need_title} — ${match.offer_title}`;
+  byId("part-hint").textContent = `建议 ${match.quantity} ${match.unit}${recommended ? `；${recommended.why}` : ""}`;
+  part.open(match);
+  byId("part-quantity").value = recommended?.quantity ?? match.quantity;
+  [byId("part-as_planned").checked, byId("part-planned").hidden] = [other, !other];
+}
 
 function askWhy(match) {
   byId("decline-about").textContent = `${match.need_title} — ${match.offer_title}`;
