@@ -10,8 +10,8 @@ from services.matching.pairings.calendar import (
     Holiday,
     check_plan,
     checked_rule,
+    holidays_of,
     next_visits,
-    published_holidays,
     visits_between,
 )
 from services.matching.pairings.domain import Plan
@@ -82,14 +82,20 @@ def test_a_plain_weekend_is_no_holiday():
 
 def test_a_year_that_is_not_published_has_the_days_of_the_law_and_what_operators_enter():
     daily = plan("FREQ=DAILY", date(2030, 1, 1))
-    festival = Calendar({date(2030, 2, day): Holiday("holiday", "春节") for day in range(3, 9)})
+    # Spring Festival 2030 begins on 3 February, a Sunday; the law gives four days, and two for the weekend.
+    longer = Calendar({date(2030, 2, 8): Holiday("holiday", "春节")})
     make_up = Calendar({date(2030, 1, 5): Holiday("workday", "调休")})
 
     assert days(daily, date(2030, 1, 1), date(2030, 1, 3)) == ["2030-01-02", "2030-01-03"]
-    assert days(daily, date(2030, 2, 3), date(2030, 2, 12), festival)[0] == "2030-02-09"
+    assert [PLAIN.holiday(date(2030, 2, day)) for day in (1, 2, 3, 7, 8)] == ["", "农历除夕", "春节", "春节", ""]
+    assert days(daily, date(2030, 2, 2), date(2030, 2, 12))[0] == "2030-02-08"
+    assert days(daily, date(2030, 2, 2), date(2030, 2, 12), longer)[0] == "2030-02-09"
+    assert PLAIN.holiday(date(2030, 9, 12)) == "中秋节" and PLAIN.holiday(date(2099, 10, 1)) == "国庆节"
     assert make_up.works(date(2030, 1, 5)) and not PLAIN.works(date(2030, 1, 5))
-    assert published_holidays(2030) is None
-    assert published_holidays(2026)[date(2026, 10, 10)] == ("workday", "国庆节")
+    known, published = holidays_of(2030)
+    assert (known[date(2030, 2, 3)], published) == (("holiday", "春节"), False)
+    known, published = holidays_of(2026)
+    assert (known[date(2026, 10, 10)], published) == (("workday", "国庆节"), True)
 
 
 def test_what_is_entered_comes_before_what_is_published():

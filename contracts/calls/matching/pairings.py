@@ -315,4 +315,4 @@ class HolidayView(View):
 
 class HolidayList(View):
     items = fields.List(fields.Nested(HolidayView), required=True)
-    published = fields.Boolean(required=True, metadata={"description": "whether the year's arrangement is known"})
+    published = fields.Boolean(required=True, metadata={"description": "whether the year's arrangement is known; else these are the days of the law"})

@@ -1,23 +1,25 @@
 """On which days a plan of visits falls: recurrence, public holidays and the working days that make up for them (调休).
 
 No I/O. What operators entered for a day comes first, then the published arrangement of the year; for a year whose
-arrangement is not published yet, the days that the law fixes are holidays and the rest is plain weekdays.
-Source of the arrangement: the package chinesecalendar, from the State Council's notices.
+arrangement is not published yet, the days of the law are holidays (those of the moon's calendar too, and the days that make
+up for a weekend) and the rest is plain weekdays. Sources: the packages chinesecalendar, from the State Council's notices,
+and holidays.
 """
 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import islice
 
 import chinese_calendar
 from dateutil.rrule import rrulestr
+from holidays.countries.china import China
 
 from contracts.errors import Invalid
 from services.matching.pairings.domain import Plan, PlannedVisit
 
-FIXED = {(1, 1): "元旦", (5, 1): "劳动节", (5, 2): "劳动节", (10, 1): "国庆节", (10, 2): "国庆节", (10, 3): "国庆节"}
 LONGEST_HOLIDAY = timedelta(days=31)
 FIRST_WITHIN = timedelta(days=731)  # a plan whose first visit is further away is a mistake
 MOST_VISITS = 1000
@@ -57,7 +59,7 @@ class Calendar:
         try:
             off, name = chinese_calendar.get_holiday_detail(day)
         except NotImplementedError:
-            return FIXED.get((day.month, day.day), "")
+            return days_of_law(day.year).get(day, "")
         return chinese_calendar.Holiday(name).chinese if off and name else ""
 
     def works(self, day: date) -> bool:
@@ -68,7 +70,7 @@ class Calendar:
         try:
             return chinese_calendar.is_workday(day)
         except NotImplementedError:
-            return day.weekday() < 5 and (day.month, day.day) not in FIXED
+            return day.weekday() < 5 and day not in days_of_law(day.year)
 
     def next_working_day(self, day: date) -> date | None:
         """Return the first working day after a day; none where a month has none."""
@@ -76,20 +78,29 @@ class Calendar:
         return next((later for later in days if self.works(later)), None)
 
 
-def published_holidays(year: int) -> dict[date, tuple[str, str]] | None:
-    """Return {day: (holiday or workday, name)} of a year's arrangement, or none where it is not published yet."""
+@lru_cache(maxsize=8)
+def days_of_law(year: int) -> dict[date, str]:
+    """Return the public holidays that the law gives a year, with their Chinese names."""
+    return {day: name.partition("（")[0].replace("; ", "、") for day, name in China(years=year, language="zh_CN").items()}
+
+
+def holidays_of(year: int) -> tuple[dict[date, tuple[str, str]], bool]:
+    """Return {day: (holiday or workday, name)} of a year's arrangement, and whether it is published yet.
+
+    Before it is, these are the days of the law.
+    """
     calendar, days = Calendar(), [date(year, 1, 1) + timedelta(days=number) for number in range(366)]
     found = {}
     for day in (day for day in days if day.year == year):
         try:
             off, name = chinese_calendar.get_holiday_detail(day)
         except NotImplementedError:
-            return None
+            return {day: ("holiday", name) for day, name in days_of_law(year).items()}, False
         if name and off:
             found[day] = ("holiday", calendar.holiday(day))
         elif name:
             found[day] = ("workday", chinese_calendar.Holiday(name).chinese)
-    return found
+    return found, True
 
 
 def checked_rule(text: str) -> str:

@@ -9,7 +9,7 @@ from contracts.calls.matching import pairings as calls
 from contracts.errors import Invalid
 from contracts.matching import VisitMissed
 from services.matching.access import EVERYBODY, OPERATORS
-from services.matching.pairings.calendar import published_holidays
+from services.matching.pairings.calendar import holidays_of
 from services.matching.pairings.domain import TOLD_BEFORE_DAYS, Pairing, bumped
 from services.matching.visits.domain import AHEAD, ALERT_AFTER_MISSED, GRACE_DAYS, Visit
 from services.matching.visits.plan import day_of, set_visits
@@ -58,13 +58,13 @@ class Duties:
 
     @query(takes=calls.HolidayFilter, returns=calls.HolidayList, roles=(*EVERYBODY, "operator"))
     def list_holidays(self, store, year):
-        """Return the days of a year that are not as the week says: as published, and over that as entered."""
-        published = published_holidays(year)
-        days = {day: {"kind": kind, "name": name, "entered": False} for day, (kind, name) in (published or {}).items()}
+        """Return the days of a year that are not as the week says: as published, or by the law; over that as entered."""
+        known, published = holidays_of(year)
+        days = {day: {"kind": kind, "name": name, "entered": False} for day, (kind, name) in known.items()}
         for row in store.holidays(date(year, 1, 1), date(year, 12, 31)):
             if row["kind"] != "as_usual":
                 days[row["day"]] = {"kind": row["kind"], "name": row["name"], "entered": True}
-        return {"items": [{"day": day, **days[day]} for day in sorted(days)], "published": published is not None}
+        return {"items": [{"day": day, **days[day]} for day in sorted(days)], "published": published}
 
 
 def _miss(store, pairing: Pairing, visit: Visit) -> Pairing:
