@@ -23,7 +23,7 @@ def rules(operator):
 @pytest.fixture(scope="module")
 def provider(worker, partner):
     """A partner's provider, verified; before, the partner sees nothing of the board."""
-    provider = partner.provider(kind="volunteer")
+    provider = partner.provider(kind="volunteer", tell=["new_needs"])
     if provider["state"] == "draft":
         worker.post(f"/api/providers/{provider['id']}/verify")
     eventually(lambda: partner.ask("GET", "/api/claim-board")[0] == 200)
@@ -43,6 +43,8 @@ def test_a_need_is_claimed_approved_and_done(need, provider, worker, partner, of
     listed = partner.get(board)
     assert (listed["text"], listed["quantity_left"]) == (TEXT, 3)
     assert SECRET not in json.dumps(listed, ensure_ascii=False) and "title" not in listed
+    (told,) = eventually(lambda: partner.told(need["id"], "need.opened_for_claim.v1"))
+    assert TEXT in told["body"]
 
     claim = partner.post(f"{board}/claims", {"provider_id": provider["id"], "quantity": 2})
     status, problem, _ = partner.ask("POST", f"{board}/claims", {"provider_id": provider["id"], "quantity": 2})

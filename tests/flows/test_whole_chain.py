@@ -378,7 +378,7 @@ def test_a_need_is_claimed_by_one_of_two_and_done(course, granny, volunteers, wo
     assert provider["id"] in honoured()
 
 
-def test_two_helpers_keep_coming_until_it_is_well(granny, volunteers, worker, lin, wu, public):
+def test_two_helpers_keep_coming_until_it_is_well(granny, volunteers, worker, lin, wu, secrets, public):
     week_ago, weekday = TODAY - timedelta(days=7), ("MO", "TU", "WE", "TH", "FR", "SA", "SU")[TODAY.weekday()]
     plan = {
         "rule": f"FREQ=WEEKLY;BYDAY={weekday}",
@@ -397,6 +397,8 @@ def test_two_helpers_keep_coming_until_it_is_well(granny, volunteers, worker, li
     due = [one["planned_on"] for one in planned]
     assert [one["on"] for one in previewed["visits"]] == sorted(due)[:3]
     assert sorted(due)[:2] == [str(TODAY), str(TODAY + timedelta(days=7))]
+    worker.post(f"/api/clients/{granny['id']}/consents", {"what": "share_with_partner", "by_whom": "self", "how": "voice"})
+    assert eventually(lambda: _where(lin, granny))["contact_phone"] == secrets["contact_phone"]
 
     how = {"kinds": ["emotional"], "minutes": 40, "note": "聊了很久"}
     lin.post(f"{path}/visits", {**how, "on": str(week_ago), "mood": 4, "health": 4, "living": 4})
@@ -420,6 +422,8 @@ def test_two_helpers_keep_coming_until_it_is_well(granny, volunteers, worker, li
         (lin.id, wu.id, "helper_unavailable")
     ]
     assert (lin.ask("GET", path)[0], wu.ask("GET", path)[0]) == (404, 200)
+    eventually(lambda: _where(lin, granny) is None)
+    assert _where(wu, granny)
 
     ended = worker.post(f"{path}/end", {"reason": "goals_reached", "stars": 5, "goals_reached": "yes",
                                         "evaluation": "已经和邻居熟了"})  # fmt: skip
@@ -435,6 +439,13 @@ def test_two_helpers_keep_coming_until_it_is_well(granny, volunteers, worker, li
     )
     status, problem, _ = worker.ask("POST", f"{path}/end", {"reason": "other", "stars": 1, "goals_reached": "no"})
     assert status == 409 and CHINESE.search(problem["detail"])
+
+
+def _where(helper, client):
+    """Return who to reach, as far as a helper is shown it."""
+    status, shown, _ = helper.ask("POST", f"/api/clients/{client['id']}/reveals", {"purpose": "contact_for_service"})
+    assert status in (201, 404), shown
+    return shown if status == 201 else None
 
 
 def _begun(worker, client, helpers, plan, on):
