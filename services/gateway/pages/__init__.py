@@ -73,6 +73,7 @@ def start():
 @PAGES.get("/imports", defaults={"template": "imports.html"})
 @PAGES.get("/reveals", defaults={"template": "reveals.html"})
 @PAGES.get("/services", defaults={"template": "services.html"})
+@PAGES.get("/settings", defaults={"template": "settings.html"})
 def beside(template):
     """A page beside the start page, for the roles that may do what it is for."""
     user = _signed_in()

@@ -50,6 +50,7 @@ WAYS = (
     ("/services", STAFF | {"partner"}, "服务"),
     ("/imports", STAFF, "导入表格"),
     ("/reveals", {"social_worker", "office"}, "查看记录"),
+    ("/settings", {"operator", "office"}, "设置"),
 )
 
 # Who is shown a column, its heading, and what it says while it is empty.
