@@ -34,7 +34,7 @@ def test_a_record_names_who_looked(client, identity, services, headers, path, ca
     assert [record["who"] for record in found] == [office["display_name"], None]
 
 
-PAGES = {"/reveals": "谁在什么时候、为什么看过", "/imports": "上传并预览", "/services": "进行中的服务", "/settings": "匹配评分"}
+PAGES = {"/reveals": "谁在什么时候、为什么看过", "/imports": "上传并预览", "/services": "进行中的服务", "/settings": "匹配评分", "/results": "反哺荣誉榜"}
 
 
 @pytest.mark.parametrize("path, role", [
@@ -42,6 +42,7 @@ PAGES = {"/reveals": "谁在什么时候、为什么看过", "/imports": "上传
     ("/imports", "office"), ("/imports", "social_worker"), ("/imports", "community_staff"),
     ("/services", "social_worker"), ("/services", "community_staff"), ("/services", "partner"),
     ("/settings", "operator"), ("/settings", "office"),
+    ("/results", "partner"), ("/results", "operator"),
 ])  # fmt: skip
 def test_a_page_is_found_from_the_start_page(signed_in, path, role):
     client = signed_in(role)

@@ -73,6 +73,7 @@ def start():
 @PAGES.get("/imports", defaults={"template": "imports.html"})
 @PAGES.get("/reveals", defaults={"template": "reveals.html"})
 @PAGES.get("/services", defaults={"template": "services.html"})
+@PAGES.get("/results", defaults={"template": "results.html"})
 @PAGES.get("/settings", defaults={"template": "settings.html"})
 def beside(template):
     """A page beside the start page, for the roles that may do what it is for."""
@@ -85,6 +86,7 @@ def beside(template):
         template,
         **_bar(user),
         may_decide=bool(set(user["roles"]) & words.MAY_DECIDE),
+        may_read=bool(set(user["roles"]) & words.MAY_READ),
         outcomes=words.OUTCOMES,
         cancelled_because=words.CANCELLED_BECAUSE,
         note_purposes=words.NOTE_PURPOSES,

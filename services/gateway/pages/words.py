@@ -25,6 +25,7 @@ SOURCES = {"visit": "上门走访", "hotline": "热线", "grid_worker": "网格�
 
 STAFF = {"social_worker", "community_staff", "office"}
 MAY_DECIDE = MAY_REGISTER = STAFF
+MAY_READ = STAFF | {"operator"}
 CANCELLED_BECAUSE = {
     "recipient_cancelled": "需求方取消",
     "provider_cancelled": "提供方取消",
@@ -48,6 +49,7 @@ OUTCOMES = {"new": "新增", "changed": "更改", "unchanged": "无变化", "dup
 WAYS = (
     ("/", set(ROLES), "今日"),
     ("/services", STAFF | {"partner"}, "服务"),
+    ("/results", set(ROLES), "成效"),
     ("/imports", STAFF, "导入表格"),
     ("/reveals", {"social_worker", "office"}, "查看记录"),
     ("/settings", {"operator", "office"}, "设置"),

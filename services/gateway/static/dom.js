@@ -51,3 +51,6 @@ export async function busy(button, action) {
     button.removeAttribute("aria-disabled");
   }
 }
+
+// On a telephone the ways to the pages are wider than the screen: this page's own has to be in sight.
+document.querySelector(".ways [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
