@@ -1,4 +1,4 @@
-"""The commands of the platform's processes: `python -m chassis serve|migrate|redrive|replay|rotate …`."""
+"""The commands of the platform's processes: `python -m chassis serve|migrate|redrive|replay|roles|rotate …`."""
 
 import sys
 import warnings
@@ -56,6 +56,19 @@ def migrate():
     for service in SERVICES:
         migrate.upgrade(migrate.create_database(admin_url, service, passwords[service]), service)
     broker.declare(broker_url, {name: heard_by(service_class(name)) for name in SERVICES if name != "gateway"})
+
+
+@app.command()
+def roles():
+    """Print which roles may make each call, as JSON; the gateway's documentation says it from services/gateway/roles.json."""
+    from chassis.serve import service_class
+
+    allowed = {}
+    for service in SERVICES[:-1]:
+        methods = {name: getattr(getattr(service_class(service), name), "spec", None) for name in dir(service_class(service))}
+        allowed |= {f"{service}.{name}": sorted(spec.roles) for name, spec in methods.items() if spec}
+    lines = (f"  {json.dumps(call)}: {json.dumps(allowed[call])}" for call in sorted(allowed))
+    typer.echo("{\n" + ",\n".join(lines) + "\n}")
 
 
 @app.command()

@@ -9,7 +9,7 @@ from flask_smorest import Blueprint
 from contracts.calls.resource import lists
 from services.gateway import access
 from services.gateway.api import request as incoming
-from services.gateway.api.openapi import KEY, document
+from services.gateway.api.openapi import KEY, ROLES, document
 
 SECONDS = 120
 TYPES = {"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "csv": "text/csv"}
@@ -23,6 +23,7 @@ def _template(kind: str, about: str):
         operation_id=f"download_{kind}_template",
         responses={200: _file("xlsx")},
         problems=[400, 401, 403, 422, 503],
+        roles=ROLES["resource.make_template"],
     )
     def view():
         caller = access.caller()
@@ -39,6 +40,7 @@ def _export(kind: str, about: str, takes):
         parameters=[{"in": "query", "schema": takes}],
         responses={200: _file("xlsx", "csv")},
         problems=[400, 401, 403, 422, 503],
+        roles=ROLES[f"resource.export_{kind}"],
     )
     def view():
         caller = access.caller()
@@ -55,6 +57,7 @@ def _export_with_contacts(kind: str, about: str, takes):
         body={"application/json": {"schema": takes}},
         responses={200: _file("xlsx", "csv")},
         problems=[400, 401, 403, 409, 413, 415, 422, 503],
+        roles=ROLES[f"resource.export_{kind}_with_contacts"],
     )
     def view():
         caller = access.caller()

@@ -131,6 +131,7 @@ def sign_out():
     parameters=[{"in": "query", "schema": Paging}],
     responses={200: {"description": "one page", "content": _json(ColleaguePage)}},
     problems=[401, 403, 422, 503],
+    roles=STAFF,
 )
 def list_staff():
     access.require_role(*STAFF)
@@ -139,11 +140,12 @@ def list_staff():
 
 @IDENTITY.route("/users", methods=["GET"])
 @document(
-    summary="用户列表（运维人员）",
+    summary="用户列表",
     operation_id="list_users",
     parameters=[{"in": "query", "schema": Paging}],
     responses={200: {"description": "one page", "content": _json(UserPage)}},
     problems=[401, 403, 422, 503],
+    roles=["operator"],
 )
 def list_users():
     access.require_role("operator")
@@ -152,12 +154,13 @@ def list_users():
 
 @IDENTITY.route("/users", methods=["POST"])
 @document(
-    summary="增加用户（运维人员）",
+    summary="增加用户",
     operation_id="create_user",
     parameters=[KEY],
     body=_json(NewUser),
     responses={201: {"description": "added", "content": _json(UserView)}},
     problems=[400, 401, 403, 409, 413, 415, 422, 503],
+    roles=["operator"],
 )
 def create_user():
     access.require_role("operator")
@@ -169,10 +172,11 @@ def create_user():
 
 @IDENTITY.route("/users/<uuid:id>", methods=["GET"])
 @document(
-    summary="一位用户（运维人员）",
+    summary="一位用户",
     operation_id="get_user",
     responses={200: {"description": "the user", "content": _json(UserView)}},
     problems=[401, 403, 404, 422, 503],
+    roles=["operator"],
 )
 def get_user(id):
     access.require_role("operator")
@@ -182,11 +186,12 @@ def get_user(id):
 
 @IDENTITY.route("/users/<uuid:id>", methods=["PATCH"])
 @document(
-    summary="更改用户：角色、社区、停用、密码（运维人员）",
+    summary="更改用户：角色、社区、停用、密码",
     operation_id="change_user",
     body=_json(UserChange),
     responses={200: {"description": "the changed user", "content": _json(UserView)}},
     problems=[400, 401, 403, 404, 409, 413, 415, 422, 503],
+    roles=["operator"],
 )
 def change_user(id):
     access.require_role("operator")

@@ -11,7 +11,7 @@ from contracts.calls.resource import lists
 from contracts.fields import Paging, Text, one_of
 from services.gateway import access
 from services.gateway.api import request as incoming
-from services.gateway.api.openapi import KEY, document
+from services.gateway.api.openapi import KEY, ROLES, document
 from services.gateway.api.routes import act, blueprint, get
 from services.gateway.errors import Unsupported
 from services.gateway.sentences import message_of
@@ -76,6 +76,7 @@ def _upload(summary, operation_id, answer):
         body={"multipart/form-data": {"schema": Upload}},
         responses={201: answer},
         problems=[400, 401, 403, 409, 413, 415, 422, 503],
+        roles=ROLES[f"resource.{operation_id}"],
     )
 
 
@@ -112,6 +113,7 @@ def create_import():
     parameters=[{"in": "query", "schema": lists.ImportRowFilter}],
     responses={200: {"description": "rows", "content": {"application/json": {"schema": lists.ImportRowPage}}}},
     problems=[400, 401, 403, 404, 422, 503],
+    roles=ROLES["resource.list_import_rows"],
 )
 def list_import_rows(id):
     caller = access.caller()

@@ -1,10 +1,16 @@
 """The OpenAPI 3.1 document: what the calls' schemas say, in the words of JSON Schema."""
 
+import json
+from pathlib import Path
+
 from flask_smorest import Api, Blueprint
 from marshmallow import Schema, fields
 
 from contracts.fields import Id, Moment, Text, View, Yuan
+from services.gateway.pages import words
 
+# Which roles may make each call, as the services say: `python -m chassis roles`.
+ROLES = json.loads((Path(__file__).parent.parent / "roles.json").read_text())
 _CONTROL = r"\u0000-\u0008\u000b-\u001f\u007f"
 _MONEY = r"[0-9]{1,10}(\.[0-9]{1,2})?$"
 
@@ -68,8 +74,9 @@ def make_api(app) -> Api:
     return api
 
 
-def describe(route):
-    """Document a route of the table."""
+def describe(route, service):
+    """Document a route of the table, with the roles that may use it."""
+    roles = ROLES[f"{service}.{route.call}"]
     statuses = [400, 401, 403, 422, 503]
     asked = route.takes if route.method == "GET" else None
     names_one = asked and any(isinstance(field, Id) and field.required for field in asked().fields.values())
@@ -90,6 +97,7 @@ def describe(route):
         body_required=route.needs_body,
         responses={route.status: answer},
         problems=statuses,
+        roles=roles,
     )
 
 
@@ -97,7 +105,7 @@ NOTHING = {"type": "object", "additionalProperties": False}
 
 
 def document(
-    *, summary, operation_id, responses, problems, parameters=(), body=None, body_required=True, signed_in=True
+    *, summary, operation_id, responses, problems, parameters=(), body=None, body_required=True, signed_in=True, roles=None
 ):
     """Document one operation in OpenAPI's own words."""
     doc = {
@@ -107,6 +115,9 @@ def document(
         | {str(status): _problem(status) for status in sorted(set(problems))},
         "security": [{"token": []}] if signed_in else [],
     }
+    if roles is not None:
+        names = "、".join(words.ROLES[role] for role in roles) if roles else "登录的人"
+        doc |= {"description": f"可用：{names}。", "x-roles": roles}
     if parameters:
         doc["parameters"] = list(parameters)
     if body:

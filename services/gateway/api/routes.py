@@ -117,7 +117,7 @@ def _method(service: str, route: Route):
 
     method.__name__ = route.operation
     method.__doc__ = route.about
-    return describe(route)(method)
+    return describe(route, service)(method)
 
 
 def _view_name(path: str) -> str:
