@@ -70,6 +70,7 @@ def start():
     )
 
 
+@PAGES.get("/claims", defaults={"template": "claims.html"})
 @PAGES.get("/imports", defaults={"template": "imports.html"})
 @PAGES.get("/reveals", defaults={"template": "reveals.html"})
 def beside(template):
@@ -79,7 +80,7 @@ def beside(template):
         return redirect(url_for("pages.sign_in"))
     if request.path not in dict(words.ways(set(user["roles"]))):
         return redirect(url_for("pages.start"))
-    return _page(template, **_bar(user), outcomes=words.OUTCOMES)
+    return _page(template, **_bar(user), roles=set(user["roles"]), words=words, outcomes=words.OUTCOMES)
 
 
 @PAGES.get("/sign-in")

@@ -25,11 +25,13 @@ SOURCES = {"visit": "上门走访", "hotline": "热线", "grid_worker": "网格�
 
 STAFF = {"social_worker", "community_staff", "office"}
 MAY_DECIDE = MAY_REGISTER = STAFF
+MAY_OPEN_FOR_CLAIM = {"social_worker", "office"}
 OUTCOMES = {"new": "新增", "changed": "更改", "unchanged": "无变化", "duplicate": "重复", "wrong": "有误"}
 
 # The pages beside one another, and who may do what they are for.
 WAYS = (
     ("/", set(ROLES), "今日"),
+    ("/claims", STAFF | {"partner"}, "认领"),
     ("/imports", STAFF, "导入表格"),
     ("/reveals", {"social_worker", "office"}, "查看记录"),
 )
