@@ -57,7 +57,9 @@ class ClaimStation(Station):
 
     def add_rank(self, provider, deliveries, **values):
         given = {"provider_id": provider["id"], "kind": provider["kind"], "named": provider["named"], **values}
-        self.ranks.append(example(Rank, {"deliveries": deliveries, "quantities": [{"unit": "次", "quantity": 9}], **given}))
+        self.ranks.append(
+            example(Rank, {"deliveries": deliveries, "quantities": [{"unit": "次", "quantity": 9}], **given})
+        )
 
     def of(self, kind, id):
         return next((one for one in self.lists[kind] if one["id"] == id), None)
@@ -100,7 +102,9 @@ class ClaimStation(Station):
             return listing
         if verb == "hand":
             claim |= {"state": "released", "reason": "handed_over"}
-            return self.add_claim(self.of("providers", arguments["provider_id"]), claim["text"], state="approved", handed_from=id)
+            return self.add_claim(
+                self.of("providers", arguments["provider_id"]), claim["text"], state="approved", handed_from=id
+            )
         if verb == "report":
             claim["progress"] = arguments["progress"]
             return claim
@@ -147,12 +151,16 @@ def press(page, text, within="main"):
 
 def test_a_partner_claims_part_of_what_is_urgent_first(page, station, user, come):
     station.add_provider(registered_by=user("partner"))
-    urgent = station.add_listing(RICE, urgency=3, quantity_left=10, unit="份", category="food.rice", target_group="low_income")
+    urgent = station.add_listing(
+        RICE, urgency=3, quantity_left=10, unit="份", category="food.rice", target_group="low_income"
+    )
     station.add_listing()
     come("partner")
 
     first = page.text("#board-list li")
-    assert all(part in first for part in (RICE, "紧急", "江头社区", "米面粮油", "低保家庭", "还可认领 10 份", "已等 3 天"))
+    assert all(
+        part in first for part in (RICE, "紧急", "江头社区", "米面粮油", "低保家庭", "还可认领 10 份", "已等 3 天")
+    )
     press(page, "认领", "#board-list li")
     page.wait("document.querySelector('#claim').open")
     assert "还有 10 份" in page.text("#claim-quantity-hint") and "益民便利店（爱心商家）" in page.text("#claim")
@@ -194,6 +202,15 @@ def test_who_is_not_verified_is_told_what_to_do_until_they_are(page, station, fe
     assert not page.run("document.querySelector('#uninvited').checkVisibility()")
 
 
+def test_a_partner_whose_entry_cannot_be_read_is_not_told_that_there_is_none(page, station, user, come):
+    station.add_provider(registered_by=user("partner"))
+    station.answer("list_providers", Conflict("stale_version"))
+    come("partner")
+    assert "暂时读不到您的资料" in page.text("#uninvited") and "还没有登记" not in page.text("#uninvited")
+
+    page.wait("document.querySelector('#board').checkVisibility()")
+
+
 def test_after_the_approval_the_contact_is_shown_on_record_and_gone_when_closed(page, station, feed, user, come):
     claim = station.add_claim(station.add_provider(registered_by=user("partner")))
     come("partner")
@@ -204,7 +221,10 @@ def test_after_the_approval_the_contact_is_shown_on_record_and_gone_when_closed(
     page.wait("document.querySelector('#mine-list .tag').innerText === '进行中'")
     press(page, "查看联系方式")
     assert "留下记录" in page.text("#reveal")
-    assert page.run("[...document.querySelectorAll('#reveal option')].map((one) => one.value).join()") == "contact_for_service"
+    assert (
+        page.run("[...document.querySelectorAll('#reveal option')].map((one) => one.value).join()")
+        == "contact_for_service"
+    )
     page.click("#reveal button.primary")
 
     page.wait("document.querySelector('#shown').open")
@@ -213,7 +233,10 @@ def test_after_the_approval_the_contact_is_shown_on_record_and_gone_when_closed(
     page.press("Escape")
     page.wait("!document.querySelector('#shown').open")
     page.wait("!document.documentElement.textContent.includes('吴秀英')")
-    assert station.last("resource.reveal_need")["arguments"] == {"id": claim["need_id"], "purpose": "contact_for_service"}
+    assert station.last("resource.reveal_need")["arguments"] == {
+        "id": claim["need_id"],
+        "purpose": "contact_for_service",
+    }
 
 
 def test_a_partner_reports_and_records_what_was_done(page, station, user, come):
@@ -227,7 +250,16 @@ def test_a_partner_reports_and_records_what_was_done(page, station, user, come):
 
     press(page, "登记完成")
     assert page.run("document.querySelector('#fulfil-quantity').value") == "2"
-    fill(page, "fulfil", quantity="1", delivered_on="2026-03-02", people="5", person_times="12", minutes="150", note="很高兴")
+    fill(
+        page,
+        "fulfil",
+        quantity="1",
+        delivered_on="2026-03-02",
+        people="5",
+        person_times="12",
+        minutes="150",
+        note="很高兴",
+    )
     page.click("#fulfil button.primary")
 
     page.wait("document.querySelector('#mine-list .tag')?.innerText === '已完成'")
@@ -360,7 +392,7 @@ def test_the_ranking_names_whom_the_reader_may_know(page, station, user, come):
 
     names = page.run("[...document.querySelectorAll('#ranking-list h3')].map((one) => one.innerText)")
     assert names == ["1. 金尚社工中心", "2. 一位志愿者", "3. 益民便利店"]
-    assert "本方" in page.text("#ranking-list li:last-child") and "完成 9 次" in page.text("#ranking-list li")
+    assert "本方" in page.text("#ranking-list li:last-child") and "完成 9 项" in page.text("#ranking-list li")
 
 
 @pytest.mark.parametrize("role, columns, may_open", [
@@ -393,17 +425,44 @@ def full(station, partner):
     mine = station.add_provider(registered_by=partner)
     other = station.add_provider("金尚社会工作服务中心", kind="social_organisation", named=True)
     station.honoured = [{"id": other["id"], "name": other["name"]}]
-    station.add_listing("残疾人，轮椅接送去医院复查，每月两次，需要两位帮手", community="houpu", target_group="disabled", category="aid.wheelchair")
-    station.add_listing(RICE, urgency=3, quantity_left=10, unit="份", category="food.rice", target_group="low_income", days_waiting=0)
+    station.add_listing(
+        "残疾人，轮椅接送去医院复查，每月两次，需要两位帮手",
+        community="houpu",
+        target_group="disabled",
+        category="aid.wheelchair",
+    )
+    station.add_listing(
+        RICE, urgency=3, quantity_left=10, unit="份", category="food.rice", target_group="low_income", days_waiting=0
+    )
     station.add_listing(urgency=2, starts_at="2026-03-07T09:00:00+08:00", ends_at="2026-06-30T18:00:00+08:00")
     for provider in (mine, other):
         ended = datetime.now(UTC).date().isoformat()
-        station.add_claim(provider, state="fulfilled", fulfilled=2, people=1, person_times=2, minutes=150, ended_on=ended, has_note=True, progress="arranged")
-        station.add_claim(provider, RICE, state="rejected", reason="这户本周已经由街道送过，谢谢你们", ended_on=ended, unit="份")
+        station.add_claim(
+            provider,
+            state="fulfilled",
+            fulfilled=2,
+            people=1,
+            person_times=2,
+            minutes=150,
+            ended_on=ended,
+            has_note=True,
+            progress="arranged",
+        )
+        station.add_claim(
+            provider, RICE, state="rejected", reason="这户本周已经由街道送过，谢谢你们", ended_on=ended, unit="份"
+        )
         station.add_claim(provider, "困境儿童，周末课业辅导", state="approved", progress="contacted", reminded_at=NOW)
         station.add_claim(provider, RICE, unit="份")
     for provider, deliveries, people in ((other, 12, 30), (mine, 5, 8)):
-        station.add_rank(provider, deliveries, people=people, person_times=people * 2, minutes=90 * deliveries, lapsed_percent=8)
+        station.add_rank(
+            provider,
+            deliveries,
+            people=people,
+            person_times=people * 2,
+            minutes=90 * deliveries,
+            lapsed_percent=8,
+            released_percent=0,
+        )
     station.add_need("米面粮油两份", target_group="low_income", quantity=2, met=0, unit="份")
 
 

@@ -69,11 +69,8 @@ function course(claim) {
   if (claim.state === "fulfilled") {
     return [facts(el("span", {}, day(claim.ended_on), `完成 ${claim.fulfilled} ${claim.unit}`), ...reached(claim))];
   }
-  const reason = claim.state === "rejected" ? claim.reason : RELEASED[claim.reason];
-  return [
-    el("p", { class: "small" }, reason ? `原因：${reason}` : claim.state === "lapsed" ? "到期没有进展" : "", " ",
-      el("span", { class: "faint" }, day(claim.ended_on))),
-  ];
+  const reason = claim.state === "lapsed" ? "到期没有进展" : RELEASED[claim.reason] ?? claim.reason;
+  return [reason ? el("p", {}, `原因：${reason}`) : null, facts(el("span", {}, day(claim.ended_on), "结束"))];
 }
 
 const reached = ({ people, person_times, minutes }) => [
@@ -101,6 +98,6 @@ export function rankCard(rank, place, mine) {
   return el("li", { class: "card" },
     el("div", { class: "head" },
       heading(`${place}. ${providerName(rank.provider_id, rank.kind)}`), mine ? el("span", { class: "tag" }, "本方") : null),
-    facts(`完成 ${rank.deliveries} 次`, rank.quantities.map(({ unit, quantity }) => `${quantity} ${unit}`).join("、"), ...reached(rank)),
+    facts(`完成 ${rank.deliveries} 项`, `共 ${rank.quantities.map(({ unit, quantity }) => `${quantity} ${unit}`).join("、")}`, ...reached(rank)),
     rank.lapsed_percent === null ? null : facts(`到期失效 ${rank.lapsed_percent}%`, `中途放弃 ${rank.released_percent}%`));
 }

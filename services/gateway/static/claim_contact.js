@@ -11,7 +11,7 @@ const SHOWN = [
 ];
 const ALWAYS = ["contact_name", "contact_phone", "contact_address"];
 
-/** Return `reveal(path, words)`; a partner has one purpose. */
+/** Return `reveal(path, title, words)`; a partner has one purpose. */
 export function revealing(staff) {
   const shown = byId("shown");
   const purposes = Object.entries(PURPOSES).slice(0, staff ? undefined : 1);
@@ -31,7 +31,8 @@ export function revealing(staff) {
   shown.addEventListener("close", () => byId("shown-facts").replaceChildren());
   addEventListener("pagehide", () => shown.close()); // A browser may keep the page as it was, to come back to.
 
-  return (path, words) => {
+  return (path, title, words) => {
+    byId("reveal-title").textContent = title;
     byId("reveal-about").textContent = words;
     ask.open({ path, words });
   };

@@ -1,5 +1,5 @@
 // The dialogs of the claim board: what is asked before something is done.
-import { get, post } from "./api.js";
+import { post } from "./api.js";
 import { byId } from "./dom.js";
 import { Dialog } from "./form.js";
 import { all, names, option } from "./names.js";
@@ -23,7 +23,7 @@ const DONE = {
 };
 
 /** Return what opens each dialog; `onListing`, `onClaim` are told the answers, `after` what was asked about. */
-export function claimForms({ me, groups, onListing, onClaim, after }) {
+export function claimForms({ me, groups, isListed, onListing, onClaim, after }) {
   const made = {};
 
   function form(name, values, send) {
@@ -31,7 +31,7 @@ export function claimForms({ me, groups, onListing, onClaim, after }) {
   }
 
   function open(name, about, words) {
-    byId(`${name}-about`).textContent = words;
+    [byId(`${name}-about`).textContent, byId(`${name}-about`).hidden] = [words, !words];
     made[name].open(about);
   }
 
@@ -45,7 +45,7 @@ export function claimForms({ me, groups, onListing, onClaim, after }) {
 
   const about = (claim) => `${claim.text}（${providerName(claim.provider_id)}，${claim.quantity} ${claim.unit}）`;
   const asks = (name) => (claim) => open(name, claim, about(claim));
-  const offers = made.open && openOffers({ me, groups });
+  const offers = made.open && openOffers(groups, isListed);
 
   return {
     reject: asks("reject"), progress: asks("progress"), release: asks("release"),
@@ -78,29 +78,36 @@ function choose(id, providers) {
     ...providers.map((one) => option(one.id, `${one.name}（${KINDS[one.kind]}）`)));
 }
 
+const left = (need) => `${need.quantity - need.met} ${need.unit}`;
+
 /** Offer needs of special groups that could be put on the board, the most urgent first, with their words to begin with. */
-function openOffers({ groups }) {
+function openOffers(groups, isListed) {
   const [select, words, community] = ["need", "text", "community"].map((name) => byId(`open-${name}`));
   let needs = new Map();
   let begun = "";
 
   async function offer() {
     const found = new Map();
+    const where = community.value;
     select.replaceChildren(option("", "正在读取…"));
-    for (const state of ["open", "partly_met"]) {
-      const query = { state, ...(community.value && { community: community.value }) };
-      await all("/api/needs", found, { key: "id", query }).catch(() => {});
-    }
+    byId("open-quantity-hint").textContent = "不填就是全部";
+    const read = ["open", "partly_met"].map((state) => all("/api/needs", found, {
+      key: "id", query: { state, ...(where && { community: where }) },
+    }));
+    const complete = (await Promise.allSettled(read)).every(({ status }) => status === "fulfilled");
+    if (where !== community.value) return; // Another one was chosen meanwhile.
     needs = found;
-    const special = [...needs.values()].filter((need) => need.target_group !== "general").sort((a, b) => b.urgency - a.urgency);
-    select.replaceChildren(option("", special.length ? "请选择" : "没有特殊群体的未满足需求"), ...special.map((need) => option(need.id,
-      `${need.title}（${names.community(need.community)}，${groups[need.target_group]}，还差 ${need.quantity - need.met} ${need.unit}）`)));
+    const special = [...needs.values()].filter((need) => need.target_group !== "general" && !isListed(need.id))
+      .sort((a, b) => b.urgency - a.urgency);
+    const first = !complete ? "没有读全，请关上再试" : special.length ? "请选择" : "没有可以开放的需求";
+    select.replaceChildren(option("", first), ...special.map((need) => option(need.id, `${need.title}（${
+      [names.community(need.community), groups[need.target_group], `还差 ${left(need)}`].join("，")}）`)));
   }
 
   select.addEventListener("change", () => {
     const need = needs.get(select.value);
     if (need && (!words.value.trim() || words.value === begun)) words.value = begun = need.title;
-    byId("open-quantity-hint").textContent = need ? `不填就是全部，还差 ${need.quantity - need.met} ${need.unit}` : "不填就是全部";
+    byId("open-quantity-hint").textContent = need ? `不填就是全部，还差 ${left(need)}` : "不填就是全部";
   });
   community.addEventListener("change", offer);
   return offer;

@@ -59,8 +59,8 @@ function onClaim(claim) {
     told(await post(`/api/claims/${claim.id}/approve`, {}, key), "approve");
   });
   return [
-    (live || (fresh && !staff)) && ["查看联系方式", () => reveal(`/api/needs/${claim.need_id}/reveals`, claim.text)],
-    claim.has_note && ["查看备注", () => reveal(`/api/claims/${claim.id}/note-reveals`, claim.text)],
+    (live || (fresh && !staff)) && ["查看联系方式", () => reveal(`/api/needs/${claim.need_id}/reveals`, "查看联系方式", claim.text)],
+    claim.has_note && ["查看备注", () => reveal(`/api/claims/${claim.id}/note-reveals`, "查看备注", claim.text)],
     staff && waits && ["不批准", () => forms.reject(claim)],
     staff && waits && ["批准", approve, "primary"],
     live && mine && ["报告进展", () => forms.progress(claim)],
@@ -88,7 +88,7 @@ function told(claim, what, before) {
 
 const reveal = revealing(staff);
 const forms = claimForms({
-  me, groups, onClaim: told,
+  me, groups, isListed: (id) => board.items.has(id), onClaim: told,
   onListing: (listing) => {
     board.show(listing, { first: true, isNew: true });
     announce(`已开放认领：${listing.text}`);
@@ -104,18 +104,19 @@ function changed(id) {
 
 /** The board and the ranking are for staff and for who has a verified provider; who has none is told what to do. */
 async function invite() {
-  await learnProviders();
+  const learned = await learnProviders();
   const before = invited;
   const own = providersOf(me);
   invited = staff || own.some(isVerified);
-  for (const id of ["board", "ranking"]) byId(id).hidden = !invited;
+  for (const one of document.querySelectorAll("#board, #ranking, [href='#board'], [href='#ranking']")) one.hidden = !invited;
   if (byId("uninvited")) byId("uninvited").hidden = invited;
-  const state = ["draft", "paused"].find((one) => own.some((provider) => provider.state === one)) ?? "none";
+  const state = learned ? ["draft", "paused"].find((one) => own.some((provider) => provider.state === one)) ?? "none" : "unknown";
   for (const one of document.querySelectorAll("#uninvited [data-when]")) one.hidden = one.dataset.when !== state;
+  if (!learned) inviteSoon();
   if (invited && !before) await Promise.all([board.load(), rank()]);
 }
 
-/** Many providers may change at once. */
+/** Many providers may change at once; and what could not be read is asked for again. */
 function inviteSoon() {
   inviting ??= setTimeout(() => {
     inviting = null;
@@ -158,7 +159,7 @@ const TYPES = [
 ];
 
 const emptyBoard = byId("board-empty").textContent;
-const rank = ranking((provider) => providersOf(me).some(({ id }) => id === provider));
+const rank = ranking((provider) => !staff && providersOf(me).some(({ id }) => id === provider));
 let invited = false;
 let inviting = null;
 

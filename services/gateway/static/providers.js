@@ -9,12 +9,13 @@ const PEOPLE = ["skilled_person", "volunteer"];
 const providers = new Map(); // that the caller may see: a partner their own, community staff their community's
 const named = new Map(); // that agreed to be named in public
 
-/** Learn them anew; a page goes on without names where that fails. */
-export function learnProviders() {
-  return Promise.allSettled([
+/** Learn them anew, and tell whether that was possible; a page goes on without names where it was not. */
+export async function learnProviders() {
+  const [seen] = await Promise.allSettled([
     all("/api/providers", providers, { key: "id" }),
     all("/api/honours", named, { key: "id", query: { section: "giving" } }),
   ]);
+  return seen.status === "fulfilled";
 }
 
 /** What a provider is called; of one without a name to show, what kind it is. */
