@@ -490,3 +490,14 @@ def test_nothing_sticks_out_and_everything_has_a_name(page, station, user, come,
         small = f"[...document.querySelectorAll('#{form} button, #{form} input, #{form} select')].filter((one) => one.getBoundingClientRect().height < 40).length"
         assert page.run(small) == 0, form
         page.run(f"document.getElementById('{form}').close()")
+
+
+def test_on_a_telephone_the_ways_within_the_page_lead_below_the_bar(page, station, come):
+    full(station, "somebody")
+    page.resize(390, 800)
+    come("social_worker")
+    page.click(".jump a[href='#ongoing']")
+
+    page.wait("location.hash === '#ongoing' && scrollY > 0")
+    below = "document.querySelector('#ongoing-title').getBoundingClientRect().top >= document.querySelector('.bar').offsetHeight"
+    page.wait(below)
