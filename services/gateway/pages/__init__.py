@@ -70,6 +70,7 @@ def start():
     )
 
 
+@PAGES.get("/claims", defaults={"template": "claims.html"})
 @PAGES.get("/imports", defaults={"template": "imports.html"})
 @PAGES.get("/reveals", defaults={"template": "reveals.html"})
 @PAGES.get("/services", defaults={"template": "services.html"})
@@ -82,16 +83,7 @@ def beside(template):
         return redirect(url_for("pages.sign_in"))
     if request.path not in dict(words.ways(set(user["roles"]))):
         return redirect(url_for("pages.start"))
-    return _page(
-        template,
-        **_bar(user),
-        may_decide=bool(set(user["roles"]) & words.MAY_DECIDE),
-        may_read=bool(set(user["roles"]) & words.MAY_READ),
-        outcomes=words.OUTCOMES,
-        cancelled_because=words.CANCELLED_BECAUSE,
-        note_purposes=words.NOTE_PURPOSES,
-        purposes=words.PURPOSES,
-    )
+    return _page(template, **_bar(user), roles=set(user["roles"]), words=words)
 
 
 @PAGES.get("/sign-in")

@@ -43,12 +43,14 @@ PURPOSES = {
     "complaint": "处理投诉",
 }
 NOTE_PURPOSES = {"follow_up": "回访", "evaluation": "评估成效", "complaint": "处理投诉", "correction": "更正记录"}
+MAY_OPEN_FOR_CLAIM = {"social_worker", "office"}
 OUTCOMES = {"new": "新增", "changed": "更改", "unchanged": "无变化", "duplicate": "重复", "wrong": "有误"}
 
 # The pages beside one another, and who may do what they are for.
 WAYS = (
     ("/", set(ROLES), "今日"),
     ("/services", STAFF | {"partner"}, "服务"),
+    ("/claims", STAFF | {"partner"}, "认领"),
     ("/results", set(ROLES), "成效"),
     ("/imports", STAFF, "导入表格"),
     ("/reveals", {"social_worker", "office"}, "查看记录"),

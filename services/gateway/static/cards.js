@@ -1,7 +1,7 @@
 // What a need, a match, a message and a record of who looked at what look like.
 import { el, span, when, whenExactly } from "./dom.js";
 
-const URGENCY = { 2: ["尽快", "tag soon"], 3: ["紧急", "tag urgent"] };
+export const URGENCY = { 2: ["尽快", "tag soon"], 3: ["紧急", "tag urgent"] };
 const NEED_STATES = { draft: "草稿", partly_met: "部分满足", met: "已满足", cancelled: "已撤下", lapsed: "已过期" };
 const MATCH_STATES = {
   confirmed: "已确认", scheduled: "已约定时间", delivered: "已完成", declined: "不合适", lapsed: "已失效", cancelled: "已取消",
@@ -16,7 +16,7 @@ const REASONS = {
   provider_no_show: "提供方未到场", entered_by_mistake: "登记有误", other: "其他",
 };
 
-const heading = (...content) => el("h3", { tabindex: "-1" }, ...content);
+export const heading = (...content) => el("h3", { tabindex: "-1" }, ...content);
 
 const SHOWN = 3; // reasons that add most to a score
 
@@ -123,7 +123,7 @@ export function messageCard(message, { onRead }) {
 }
 
 const LOOKED_AT = { need: "需求", client: "服务对象", provider: "提供方" };
-const PURPOSES = {
+export const PURPOSES = {
   contact_for_service: "联系服务", assessment: "评估", follow_up: "回访", correction: "更正资料", complaint: "处理投诉",
 };
 

@@ -8,10 +8,11 @@ const EVERY = 1000;
 export class Column {
   /**
    * `card(item)` returns the list item for one thing, `arrived(items)` what to say when new ones come,
-   * `arrange(items)` the order in which a page of them is shown, `keeps(item)` whether it belongs here by now.
+   * `arrange(items)` the order in which a page of them is shown. With `fits(item)`, what fits no more leaves, and what
+   * the server does not list any more; without, all stays as it was.
    */
-  constructor(name, { path, query = {}, card, arrived, arrange = (items) => items, keeps = () => true }) {
-    Object.assign(this, { name, path, query, card, arrived, arrange, keeps });
+  constructor(name, { path, query = {}, card, arrived, arrange = (items) => items, fits = null }) {
+    Object.assign(this, { name, path, query, card, arrived, arrange, fits });
     this.items = new Map();
     this.next = null;
     this.loaded = false;
@@ -30,13 +31,23 @@ export class Column {
     }, pause);
   }
 
+  /** Show what another query finds. */
+  ask(query) {
+    this.query = query;
+    this.clear();
+    this.loaded = false;
+    return this.load();
+  }
+
   async load() {
+    const query = this.query;
     const page = await this.fetch({});
-    if (!page) return;
+    if (!page || query !== this.query) return; // Something else was asked for meanwhile.
     const fresh = page.items.filter((item) => !this.items.has(item.id));
     const unbroken = fresh.length < page.items.length || page.next === null || !this.items.size;
     if (!unbroken) this.clear(); // So much is new that there is a gap between it and what is shown.
     if (!this.loaded || !unbroken) this.next = page.next;
+    if (this.fits) this.tidy(page);
     for (const item of this.arrange(page.items).toReversed()) this.show(item, { first: true, isNew: this.loaded });
     if (this.loaded && fresh.length) announce(this.arrived(fresh));
     this.loaded = true;
@@ -50,12 +61,13 @@ export class Column {
     const items = this.arrange(page.items);
     for (const item of items) this.show(item, {});
     this.settle();
-    this.focus(items[0]?.id);
+    if (items.length) this.focus(items[0].id);
   }
 
-  /** Move the focus to one thing's heading. */
+  /** Move the focus to one thing's heading, or to what is there in its stead. */
   focus(id) {
-    this.items.get(id)?.querySelector("h3").focus();
+    const card = this.items.get(id) ?? this.part("list").firstElementChild;
+    (card?.querySelector("h3") ?? this.part("title")).focus();
   }
 
   /** Bring one thing that is shown up to date. */
@@ -65,12 +77,13 @@ export class Column {
       this.show(await get(`${this.path}/${id}`), {});
     } catch (error) {
       if (!(error instanceof Mistake)) throw error;
+      if (this.fits && error.status === 404) this.drop(id);
     }
   }
 
   show(item, { first = false, isNew = false }) {
+    if (this.fits && !this.fits(item)) return this.drop(item.id);
     const before = this.items.get(item.id);
-    if (!this.keeps(item)) return this.remove(item.id);
     if (before && before.dataset.state === JSON.stringify(item)) return;
     const node = this.card(item);
     node.dataset.state = JSON.stringify(item);
@@ -86,9 +99,20 @@ export class Column {
     this.settle();
   }
 
-  remove(id) {
-    this.items.get(id)?.remove();
+  /** Let go what the newest page, down to its last item, does not have any more. */
+  tidy({ items, next }) {
+    const listed = new Set(items.map(({ id }) => id));
+    for (const id of [...this.items.keys()]) if (!listed.has(id) && (next === null || id > next)) this.drop(id);
+  }
+
+  drop(id) {
+    const node = this.items.get(id);
+    if (!node) return;
+    const focused = node.contains(document.activeElement);
+    const next = node.nextElementSibling ?? node.previousElementSibling;
     this.items.delete(id);
+    node.remove();
+    if (focused) (next?.querySelector("h3") ?? this.part("title")).focus();
     this.settle();
   }
 

@@ -14,11 +14,11 @@ export function learnNames() {
   return Promise.allSettled([all("/api/communities", communities), all("/api/categories", categories)]);
 }
 
-/** Read all pages of a list into a map by code. */
-async function all(path, into) {
+/** Read all pages of a list into a map by code, or by another key. */
+export async function all(path, into, { key = "code", query = {} } = {}) {
   for (let after = null, more = true; more; more = after !== null) {
-    const page = await get(`${path}?${new URLSearchParams({ limit: 200, ...(after && { after }) })}`);
-    for (const item of page.items) into.set(item.code, item);
+    const page = await get(`${path}?${new URLSearchParams({ ...query, limit: 200, ...(after && { after }) })}`);
+    for (const item of page.items) into.set(item[key], item);
     after = page.next;
   }
 }

@@ -68,7 +68,7 @@ const going = new Column("going", {
   path: "/api/matches",
   query: { states: GOING.join() },
   card,
-  keeps: (match) => GOING.includes(match.state),
+  fits: (match) => GOING.includes(match.state),
   arrived: (items) => `新增 ${items.length} 项服务`,
   arrange: soonest,
 });
