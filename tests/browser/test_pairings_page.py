@@ -127,6 +127,13 @@ class PairingStation(Station):
         given.pop("begun_on", None)
         return self.add("pairings", PairingView, **given, target_group=client["target_group"], community="jiangtou", state="active")
 
+    def _change_pairing(self, id, version, **changes):
+        pairing = self._get("pairings", id)
+        if version != pairing["version"]:
+            raise Conflict("stale_version", "version")
+        pairing |= {"version": version + 1, "plan": {**changes["plan"], "last_on": None}}
+        return pairing
+
     def _transfer_pairing(self, id, worker=None, lead=None, reason=""):
         pairing = self._get("pairings", id)
         pairing |= {"worker": worker or pairing["worker"]}
@@ -299,8 +306,7 @@ def test_who_to_visit_is_shown_on_record_and_gone_afterwards(page, open_page, st
         "id": helping["client_id"], "purpose": "contact_for_service",
     }  # fmt: skip
     page.press("Escape")
-    page.wait("!document.querySelector('#reveal').open")
-    assert "陈阿婆" not in page.run("document.documentElement.outerHTML")
+    page.wait("!document.querySelector('#reveal').open && !document.documentElement.outerHTML.includes('陈阿婆')")
 
 
 def test_a_helper_of_whom_sharing_was_withdrawn_is_told_so(page, open_page, station, helping):
@@ -412,6 +418,35 @@ def test_what_speaks_against_a_pairing_is_said_beside_it(page, open_page, statio
     assert page.text("#begin-helpers-error") == SENTENCES["pairing_exists"]
 
 
+def test_a_plan_goes_on_in_another_way(page, open_page, station):
+    pairing = station.add_pairing(plan={**PLAN, "rule": "FREQ=WEEKLY;INTERVAL=2;BYDAY=TH;UNTIL=20261231", "on_holidays": "skip"})
+    open_page()
+    press(page, "#pairings-list", "改计划")
+    page.wait("document.querySelector('#replan').open && document.querySelector('#replan-dates li')")
+    fields = ("every", "weekday", "until", "visit_time", "visit_minutes", "first_on", "on_holidays")
+    shown = page.run(f"{list(fields)}.map((name) => document.querySelector(`#replan-${{name}}`).value)")
+    assert shown == ["fortnight", "TH", "2026-12-31", "15:00", "60", "2026-03-03", "skip"]
+    put(page, "replan", every="week", until="")
+    page.click("#replan .actions .primary")
+
+    page.wait("document.querySelector('#pairings-list').innerText.includes('每周四 15:00')")
+    assert pairing["plan"]["rule"] == "FREQ=WEEKLY;BYDAY=TH" and pairing["version"] == 2
+
+
+def test_a_rule_that_the_choices_cannot_make_is_kept(page, open_page, station):
+    rule = "FREQ=MONTHLY;BYDAY=MO,TU;BYSETPOS=-1"
+    pairing = station.add_pairing(plan={**PLAN, "rule": rule})
+    open_page()
+    press(page, "#pairings-list", "改计划")
+    page.wait("document.querySelector('#replan').open && document.querySelector('#replan-dates li')")
+    assert not page.run("document.querySelector('#replan-weekday').checkVisibility()")
+    put(page, "replan", visit_time="09:30")
+    page.click("#replan .actions .primary")
+
+    page.wait("document.querySelector('#pairings-list').innerText.includes('09:30')")
+    assert pairing["plan"]["rule"] == rule
+
+
 def test_a_pairing_is_handed_over_and_closed(page, open_page, station, user):
     pairing = station.add_pairing(worker=user("social_worker"))
     open_page()
@@ -437,6 +472,7 @@ def test_the_visits_of_a_pairing_and_the_figures_are_there_when_asked_for(page, 
     station.add_visit(pairing, -7, state="recorded", on=day(-7), kinds=["material"], minutes=40, mood=1, has_note=True,
                       goods=[{"name": "大米", "quantity": 2, "unit": "袋"}])  # fmt: skip
     station.add_visit(pairing, -14, state="cancelled", reason="person_ill")
+    station.add_visit(pairing, 7)
     station.answer("reveal_visit_note", {
         "id": str(uuid.uuid4()), "pairing_id": pairing["id"], "subject_id": pairing["id"], "purpose": "follow_up",
         "note": "咳嗽，已请社区医生", "revealed_at": f"{day(0)}T09:00:00+08:00",
@@ -444,6 +480,7 @@ def test_the_visits_of_a_pairing_and_the_figures_are_there_when_asked_for(page, 
     open_page()
     press(page, "#pairings-list", "探访记录")
     page.wait("document.querySelectorAll('#history-list li').length === 2")
+    assert page.text("#history-ahead") == f"已安排：{in_words(7)}"
     first, second = page.run("[...document.querySelectorAll('#history-list li')].map((one) => one.innerText)")
     assert all(text in first for text in (in_words(-7), "已探访", "情绪 很差", "大米 2 袋")) and "对象生病" in second
     press(page, "#history-list", "看笔记")

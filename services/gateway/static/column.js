@@ -31,8 +31,9 @@ export class Column {
   }
 
   async load() {
+    const query = this.query;
     const page = await this.fetch({});
-    if (!page) return;
+    if (!page || query !== this.query) return; // Something else is asked for by now.
     const fresh = page.items.filter((item) => !this.items.has(item.id));
     const unbroken = fresh.length < page.items.length || page.next === null || !this.items.size;
     if (!unbroken) this.clear(); // So much is new that there is a gap between it and what is shown.

@@ -1,17 +1,15 @@
-// 开始结对: whom, who comes, and by which plan; the next dates are shown before anything is kept.
+// 开始结对: whom, who comes, and by which plan.
 import { Mistake, newKey, post } from "./api.js";
-import { dayInWords, dayNode, today } from "./days.js";
+import { today } from "./days.js";
 import { announce, busy, byId, el } from "./dom.js";
 import { Dialog } from "./form.js";
 import { ROLES, groupName, person } from "./pairing_cards.js";
 import { showPerson } from "./pairing_visits.js";
 import { colleagues, me } from "./people.js";
-import { ruleOf } from "./plan.js";
+import { PlanChoices } from "./pairing_plan.js";
 import { communityOptions, option } from "./names.js";
 import { readWhole } from "./whole.js";
 
-const PAUSE = 300; // ms without a change before the dates are asked for
-const SHOWN = 6;
 const KINDS = { person: "个人", household: "家庭", organisation: "单位" };
 const LEVELS = { low: "低需求", medium: "中等需求", high: "高需求", urgent: "紧急需求" };
 let clients = new Map();
@@ -20,10 +18,11 @@ const chosen = () => clients.get(byId("begin-client_id").value);
 
 /** Set the dialog up; `done(pairing)` is called with what began. Returns what opens it. */
 export function beginDialog(done) {
+  const plan = new PlanChoices("begin");
   const dialog = new Dialog(byId("begin"), {
     values: (data) => ({
       client_id: data.get("client_id"), kinds: data.getAll("kinds"), helpers: helpers(data.get("lead")),
-      worker: data.get("worker") || null, goals: data.get("goals").trim() || null, plan: plan(data),
+      worker: data.get("worker") || null, goals: data.get("goals").trim() || null, plan: plan.values(),
       guardian_agreed: Boolean(chosen()?.minor) && data.get("guardian_agreed") === "yes",
     }),
     send: async (body, key) => {
@@ -51,20 +50,11 @@ export function beginDialog(done) {
   byId("begin-client_id").addEventListener("change", settle);
   byId("begin-who").addEventListener("click", () => showPerson({ client_id: chosen().id }));
   byId("begin-add").addEventListener("click", () => addHelper().querySelector("select").focus());
-  let waiting;
-  byId("begin-plan").addEventListener("input", () => {
-    clearTimeout(waiting);
-    waiting = setTimeout(preview, PAUSE);
-    byId("begin-which").closest(".field").hidden = byId("begin-every").value !== "month";
-  });
-
   return async (button) => {
     await busy(button, learnHelpers);
     dialog.open();
     byId("begin-worker").value = me;
-    byId("begin-first_on").value = today();
-    byId("begin-which").closest(".field").hidden = true;
-    await preview();
+    await plan.fill({ first_on: today() });
   };
 }
 
@@ -150,30 +140,4 @@ function addHelper() {
 function helpers(lead) {
   const others = [...byId("begin-others").children].map((row) => [...row.querySelectorAll("select")].map((one) => one.value));
   return [[lead, "lead"], ...others].filter(([who]) => who).map(([who, role]) => ({ ...helperOf(who), role }));
-}
-
-const plan = (data) => ({
-  rule: ruleOf({ every: data.get("every"), weekday: data.get("weekday"), which: data.get("which"), until: data.get("until") }),
-  visit_time: data.get("visit_time"), visit_minutes: Number(data.get("visit_minutes")),
-  first_on: data.get("first_on"), on_holidays: data.get("on_holidays"),
-});
-
-let asked = 0;
-async function preview() {
-  const wanted = plan(new FormData(byId("begin").querySelector("form"))), number = ++asked;
-  const place = byId("begin-dates");
-  if (!wanted.first_on || !wanted.visit_time) return place.replaceChildren();
-  try {
-    const { visits } = await post("/api/pairing-plans", { plan: wanted, most: SHOWN }, newKey());
-    if (number === asked) place.replaceChildren(...visits.map((visit) => el("li", {}, dayNode(visit.on), ...holiday(visit))));
-    if (number === asked && !visits.length) place.replaceChildren(el("li", {}, "这个计划没有将来的探访。"));
-  } catch (error) {
-    if (!(error instanceof Mistake)) throw error;
-    if (number === asked) place.replaceChildren(el("li", { class: "mistake" }, error.message));
-  }
-}
-
-function holiday({ on, rule_on: ruled, holiday: name }) {
-  if (!name) return [];
-  return [" ", el("span", { class: "tag soon" }, on === ruled ? `${name}，照常` : `原定${dayInWords(ruled)}（${name}），顺延`)];
 }

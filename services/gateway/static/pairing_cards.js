@@ -13,7 +13,7 @@ const ALERTS = { visits_missed: "连续没有探访记录", person_worse: "情�
 const ALERT_HINTS = {
   visits_missed: "最近的探访一直没有人记录，请问问帮扶人。",
   person_worse: "最近一次探访记录的情绪、健康或生活明显变差，请尽快了解。",
-  plan_ends: "计划里的探访快做完了，请决定续期还是结束。",
+  plan_ends: "计划里的探访快做完了，请更改计划续期，或者结束结对。",
 };
 const CANCELLED = {
   person_away: "对象不在家", person_ill: "对象生病或住院", person_declined: "对象谢绝", helper_unavailable: "帮扶人来不了",
@@ -34,7 +34,7 @@ const alertPlace = () => el("p", { class: "alert", role: "alert", hidden: "" });
 
 /** Buttons of a card; what they are about is part of their names. */
 function actions(about, ...buttons) {
-  return el("div", { class: "actions" }, ...buttons.filter(Boolean).map(([text, onclick, style = "quiet"]) =>
+  return el("div", { class: "actions three" }, ...buttons.filter(Boolean).map(([text, onclick, style = "quiet"]) =>
     el("button", { class: style, type: "button", "aria-label": `${text}：${about}`, onclick }, text)));
 }
 
@@ -47,7 +47,7 @@ export function alertCard(alert, names, { onWho, onVisits, onAcknowledge }) {
     el("p", { class: "small" }, ALERT_HINTS[alert.reason]),
     facts(names.community(alert.community), `负责社工 ${colleague(alert.worker)}`, when(alert.created_at)),
     alertPlace(),
-    actions(who, ["是谁", () => onWho(alert)], ["探访记录", () => onVisits(alert)], ["处理", () => onAcknowledge(alert), "primary"]));
+    actions(who, ["查看是谁", () => onWho(alert)], ["探访记录", () => onVisits(alert)], ["处理", () => onAcknowledge(alert), "primary"]));
 }
 
 function nearness(visit) {
@@ -70,12 +70,12 @@ export function visitCard(visit, pairing, names, { onWho, onRecord, onReschedule
     pairing && isStaff ? el("p", { class: "small" }, "帮扶人：", helpersInWords(pairing.helpers, ROLES)) : null,
     alertPlace(),
     actions(about,
-      [isStaff ? "是谁" : "联系方式", () => onWho(visit)],
+      [isStaff ? "查看是谁" : "联系方式", () => onWho(visit)],
       open && ["改期", () => onReschedule(visit)], open && ["取消", () => onCancel(visit)],
       daysUntil(visit.planned_on) <= 0 && [open ? "记录探访" : "补记", () => onRecord(visit), "primary"]));
 }
 
-export function pairingCard(pairing, names, { onWho, onRecord, onVisits, onWords, onTransfer, onEnd }) {
+export function pairingCard(pairing, names, { onWho, onRecord, onVisits, onWords, onPlan, onTransfer, onEnd }) {
   const who = person(pairing.client_id), active = pairing.state === "active";
   const next = active && pairing.next_visit_on, last = pairing.last_visit_on;
   return el("li", { class: "card" },
@@ -90,8 +90,9 @@ export function pairingCard(pairing, names, { onWho, onRecord, onVisits, onWords
       pairing.transfers.length ? `移交过 ${pairing.transfers.length} 次` : null),
     active ? null : el("p", { class: "small" }, ending(pairing)),
     alertPlace(),
-    actions(who, active && [isStaff ? "是谁" : "联系方式", () => onWho(pairing)], ["探访记录", () => onVisits(pairing)],
+    actions(who, active && [isStaff ? "查看是谁" : "联系方式", () => onWho(pairing)], ["探访记录", () => onVisits(pairing)],
       isStaff && (pairing.has_goals || pairing.has_evaluation) && ["目标与评估", () => onWords(pairing)],
+      isStaff && active && ["改计划", () => onPlan(pairing)],
       isStaff && active && ["移交", () => onTransfer(pairing)], isStaff && active && ["结束", () => onEnd(pairing)],
       active && ["记录探访", () => onRecord(pairing)]));
 }

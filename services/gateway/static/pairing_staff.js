@@ -1,12 +1,14 @@
-// What staff do with pairings besides visits: look after alerts, hand over, close, and see what they came to by month.
-import { Mistake, get, post } from "./api.js";
+// What staff do with pairings besides visits: look after alerts, plan anew, hand over, close, and see what they came to by month.
+import { Mistake, get, patch, post } from "./api.js";
 import { later, today } from "./days.js";
 import { announce, byId, el } from "./dom.js";
 import { Dialog } from "./form.js";
 import { option } from "./names.js";
 import { person } from "./pairing_cards.js";
 import { colleagueOptions, fillHelpers, helperOf } from "./pairing_begin.js";
+import { PlanChoices } from "./pairing_plan.js";
 import { colleague } from "./people.js";
+import { planInWords } from "./plan.js";
 
 /** Set the dialogs up; `done` has a function for each thing that has changed. */
 export function staffDialogs(done) {
@@ -16,6 +18,14 @@ export function staffDialogs(done) {
       await post(`/api/pairing-alerts/${alert.id}/acknowledge`, body, key);
       announce("已处理这条提醒");
       done.alert(alert);
+    },
+  });
+  const plan = new PlanChoices("replan");
+  const replan = new Dialog(byId("replan"), {
+    values: () => ({ plan: plan.values() }),
+    send: async (body, _, pairing) => {
+      done.pairing(await patch(`/api/pairings/${pairing.id}`, { version: pairing.version, ...body }));
+      announce("已更改计划");
     },
   });
   const transfer = new Dialog(byId("transfer"), {
@@ -42,6 +52,11 @@ export function staffDialogs(done) {
     acknowledge(alert) {
       byId("acknowledge-about").textContent = person(alert.client_id);
       acknowledge.open(alert);
+    },
+    replan(pairing) {
+      byId("replan-about").textContent = `${person(pairing.client_id)}，现在是${planInWords(pairing.plan)}`;
+      replan.open(pairing);
+      return plan.fill(pairing.plan);
     },
     async transfer(pairing) {
       byId("transfer-about").textContent = `${person(pairing.client_id)}，现在由${colleague(pairing.worker)}负责`;

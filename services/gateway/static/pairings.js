@@ -1,7 +1,7 @@
 // 结对: visits that are due, who keeps coming to whom, and what somebody has to look after.
 import { Mistake } from "./api.js";
 import { Column } from "./column.js";
-import { later, today } from "./days.js";
+import { dayInWords, later, today } from "./days.js";
 import { byId } from "./dom.js";
 import { listen } from "./live.js";
 import { communityOptions, learnNames, names } from "./names.js";
@@ -15,6 +15,11 @@ import { Whole, readWhole } from "./whole.js";
 const OVERDUE = 7, MISSED = 14, AHEAD = 35; // days around today from which visits are shown
 const known = new Map(); // pairings by id, for what a visit does not say itself
 const filter = { community: "", state: "active", mine: false };
+
+function remembered(pairing) {
+  known.set(pairing.id, pairing);
+  return pairing;
+}
 
 const visitDay = (visit) => `${visit.planned_on} ${visit.planned_time} ${visit.id}`;
 const byDay = (one, other) => (visitDay(one) < visitDay(other) ? -1 : 1);
@@ -39,10 +44,10 @@ const visits = new Whole("visits", {
 const pairings = new Column("pairings", {
   path: "/api/pairings",
   query: { state: "active" },
-  card: (pairing) => pairingCard(pairing, names, {
+  card: (pairing) => pairingCard(remembered(pairing), names, {
     onWho: showPerson, onVisits: ({ id, client_id: client }) => openHistory(id, client), onWords: showWords,
     onRecord: () => about.record({ ...pairing, pairing_id: pairing.id, minutes: pairing.plan.visit_minutes }),
-    onTransfer: (one) => staff.transfer(one), onEnd: (one) => staff.end(one),
+    onPlan: (one) => staff.replan(one), onTransfer: (one) => staff.transfer(one), onEnd: (one) => staff.end(one),
   }),
   arrived: (items) => `新增 ${items.length} 个结对`,
 });
@@ -84,10 +89,12 @@ async function history() {
     const items = await readWhole("/api/pairing-visits", { pairing_id: looked.id });
     const day = (visit) => `${visit.on ?? visit.planned_on} ${visit.id}`;
     items.sort((one, other) => (day(one) > day(other) ? -1 : 1));
-    byId("history-list").replaceChildren(...items.map((visit) => pastVisitCard(visit, {
+    const ahead = items.filter(({ state }) => state === "planned").toReversed();
+    byId("history-ahead").textContent = ahead.length ? `已安排：${ahead.map((one) => dayInWords(one.planned_on)).join("、")}` : "没有安排将来的探访。";
+    byId("history-list").replaceChildren(...items.filter(({ state }) => state !== "planned").map((visit) => pastVisitCard(visit, {
       onNote: showNote, onRecord: () => about.record({ ...visit, client_id: looked.client, visit }),
     })));
-    byId("history-empty").hidden = items.length > 0;
+    byId("history-empty").hidden = items.length > ahead.length;
     problem.hidden = true;
   } catch (error) {
     if (!(error instanceof Mistake)) throw error;
@@ -99,6 +106,7 @@ function openHistory(id, client) {
   looked = { id, client };
   byId("history-title").textContent = `${person(client)} 的探访记录`;
   byId("history-list").replaceChildren();
+  byId("history-ahead").textContent = "";
   byId("history-empty").hidden = byId("history-problem").hidden = true;
   byId("history").showModal();
   return history();
@@ -108,7 +116,7 @@ for (const button of byId("history").querySelectorAll("[data-close]")) button.ad
 /** What visits do not say themselves stands in their pairings. */
 async function learnPairings() {
   const items = await readWhole("/api/pairings", { state: "active" }).catch(() => []);
-  for (const pairing of items) known.set(pairing.id, pairing);
+  items.forEach(remembered);
 }
 
 async function load() {
@@ -129,7 +137,6 @@ function setUpStaff() {
     if (byId("figures").open) showFigures(filter.community, names);
   });
   const begin = beginDialog((pairing) => {
-    known.set(pairing.id, pairing);
     pairings.show(pairing, { first: true, isNew: true });
     visits.refresh();
   });

@@ -12,6 +12,17 @@ export function ruleOf({ every, weekday, which, until }) {
   return until ? `${rule};UNTIL=${until.replaceAll("-", "")}` : rule;
 }
 
+/** The choices that make a rule, or null where these choices cannot. */
+export function choicesOf(rule) {
+  const [, week, fortnight, which, weekday, until] =
+    rule.match(/^FREQ=(?:(WEEKLY)(;INTERVAL=2)?|MONTHLY);BYDAY=([1-4]|-1)?(\w\w)(?:;UNTIL=(\d{8}))?$/) ?? [];
+  if (!weekday || Boolean(week) === Boolean(which)) return null;
+  return {
+    every: which ? "month" : fortnight ? "fortnight" : "week", weekday, which: which ?? "1",
+    until: until?.replace(/(....)(..)(..)/, "$1-$2-$3") ?? "",
+  };
+}
+
 export function planInWords(plan) {
   const rule = ruleInWords(plan.rule, plan.first_on) ?? `按规则 ${plan.rule}`;
   const end = plan.last_on ? `，到${dayInWords(plan.last_on)}为止` : "";

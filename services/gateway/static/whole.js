@@ -21,16 +21,17 @@ export class Whole extends Column {
   /** `queries()` returns what the list is put together from; `keep(one)` and `order(one, other)` arrange it. */
   constructor(name, { queries, keep = () => true, order, ...options }) {
     super(name, options);
-    Object.assign(this, { queries, keep, order, all: [], most: PAGE });
+    Object.assign(this, { queries, keep, order, all: [], most: PAGE, asked: 0 });
   }
 
   async load() {
-    const found = [];
+    const found = [], number = ++this.asked;
     for (const query of this.queries()) {
       const items = await this.whole(query);
       if (!items) return;
       found.push(...items.filter(this.keep));
     }
+    if (number !== this.asked) return; // Somebody asked again meanwhile.
     const known = new Set(this.all.map(({ id }) => id));
     const fresh = this.loaded ? found.filter(({ id }) => !known.has(id)) : [];
     this.all = this.order ? found.sort(this.order) : found;
