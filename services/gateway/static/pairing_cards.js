@@ -10,6 +10,7 @@ export const DEGREES = ["很差", "较差", "一般", "较好", "很好"];
 const STATES = { mood: "情绪", health: "健康", living: "生活" };
 const GROUPS = JSON.parse(document.body.dataset.groups);
 const ALERTS = { visits_missed: "连续没有探访记录", person_worse: "情况变差", plan_ends: "探访计划即将结束" };
+const ALERT_TAGS = { visits_missed: "错过", person_worse: "请尽快", plan_ends: "到期" };
 const ALERT_HINTS = {
   visits_missed: "最近的探访一直没有人记录，请问问帮扶人。",
   person_worse: "最近一次探访记录的情绪、健康或生活明显变差，请尽快了解。",
@@ -43,7 +44,7 @@ export function alertCard(alert, names, { onWho, onVisits, onAcknowledge }) {
   return el("li", { class: "card" },
     el("div", { class: "head" },
       heading(`${who}：${ALERTS[alert.reason]}`),
-      el("span", { class: alert.reason === "person_worse" ? "tag urgent" : "tag soon" }, alert.reason === "plan_ends" ? "到期" : "提醒")),
+      el("span", { class: alert.reason === "person_worse" ? "tag urgent" : "tag soon" }, ALERT_TAGS[alert.reason])),
     el("p", { class: "small" }, ALERT_HINTS[alert.reason]),
     facts(names.community(alert.community), `负责社工 ${colleague(alert.worker)}`, when(alert.created_at)),
     alertPlace(),

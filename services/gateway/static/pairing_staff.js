@@ -54,7 +54,7 @@ export function staffDialogs(done) {
       acknowledge.open(alert);
     },
     replan(pairing) {
-      byId("replan-about").textContent = `${person(pairing.client_id)}，现在是${planInWords(pairing.plan)}`;
+      byId("replan-about").textContent = `${person(pairing.client_id)}，现在：${planInWords(pairing.plan)}`;
       replan.open(pairing);
       return plan.fill(pairing.plan);
     },

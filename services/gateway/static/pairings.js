@@ -54,6 +54,8 @@ const pairings = new Column("pairings", {
 
 const alerts = isStaff && new Whole("alerts", {
   path: "/api/pairing-alerts",
+  // A person who is worse comes before papers.
+  order: (one, other) => (other.reason === "person_worse") - (one.reason === "person_worse"),
   queries: () => [withCommunity({ open: "true", ...(filter.mine && { worker: me }) })],
   card: (alert) => alertCard(alert, names, {
     onWho: showPerson, onVisits: ({ pairing_id: id, client_id: client }) => openHistory(id, client),
