@@ -227,11 +227,11 @@ def test_after_the_approval_the_contact_is_shown_on_record_and_gone_when_closed(
     )
     page.click("#reveal button.primary")
 
-    page.wait("document.querySelector('#shown').open")
-    assert all(part in page.text("#shown") for part in [*CONTACT.values(), "已记录本次查看"])
-    assert page.run("document.querySelector('#shown a').href") == "tel:13800138000"
+    page.wait("document.querySelector('#private').open")
+    assert all(part in page.text("#private") for part in [*CONTACT.values(), "这次查看已经记录"])
+    assert page.run("document.querySelector('#private a').href") == "tel:13800138000"
     page.press("Escape")
-    page.wait("!document.querySelector('#shown').open")
+    page.wait("!document.querySelector('#private').open")
     page.wait("!document.documentElement.textContent.includes('吴秀英')")
     assert station.last("resource.reveal_need")["arguments"] == {
         "id": claim["need_id"],

@@ -126,11 +126,11 @@ def test_a_record_is_shown_for_a_purpose_and_gone_when_it_is_closed(page, servic
     fill(page, "reveal", purpose="complaint")
     page.click("#reveal .primary")
 
-    page.wait("!document.querySelector('#reveal-shown').hidden")
+    page.wait("document.querySelector('#private').open")
     asked = station.last("matching.reveal_match_note")["arguments"]
     assert (asked["id"], asked["purpose"]) == (match["id"], "complaint")
     page.press("Escape")
-    page.wait("!document.querySelector('#reveal').open && !document.querySelector('#reveal-shown').textContent")
+    page.wait("!document.querySelector('#private').open && !document.querySelector('#private-data').textContent")
 
 
 def test_both_sides_are_reached_on_record(page, services, station):
@@ -140,13 +140,14 @@ def test_both_sides_are_reached_on_record(page, services, station):
     for button, call, id in (("联系需求方", "need", "need_id"), ("联系提供方", "provider", "provider_id")):
         station.answer(f"reveal_{call}", shown)
         press(page, button)
-        page.click("#contact .primary")
-        page.wait("!document.querySelector('#contact-shown').hidden")
-        assert page.run("document.querySelector('#contact-shown a').href") == "tel:+8613912345678"
+        fill(page, "reveal", purpose="contact_for_service")
+        page.click("#reveal .primary")
+        page.wait("document.querySelector('#private').open")
+        assert page.run("document.querySelector('#private-data a').href") == "tel:+8613912345678"
         asked = station.last(f"resource.reveal_{call}")["arguments"]
         assert (asked["id"], asked["purpose"]) == (match[id], "contact_for_service")
         page.press("Escape")
-        page.wait("!document.querySelector('#contact').open")
+        page.wait("!document.querySelector('#private').open")
 
 
 @pytest.mark.parametrize("width", [390, 1280])
@@ -157,7 +158,7 @@ def test_nothing_sticks_out(page, services, station, width):
     services()
 
     assert page.run("document.documentElement.scrollWidth") <= width
-    for dialog in ("schedule", "deliver", "cancel", "rate", "reveal"):
+    for dialog in ("schedule", "deliver", "cancel", "rate", "reveal", "private"):
         page.run(f"document.querySelector('#{dialog}').showModal()")
         assert page.run(f"document.querySelector('#{dialog}').scrollWidth") <= width
         page.run(f"document.querySelector('#{dialog}').close()")

@@ -71,6 +71,7 @@ def start():
 
 
 @PAGES.get("/claims", defaults={"template": "claims.html"})
+@PAGES.get("/pairings", defaults={"template": "pairings.html"})
 @PAGES.get("/imports", defaults={"template": "imports.html"})
 @PAGES.get("/reveals", defaults={"template": "reveals.html"})
 @PAGES.get("/services", defaults={"template": "services.html"})
@@ -81,9 +82,10 @@ def beside(template):
     user = _signed_in()
     if user is None:
         return redirect(url_for("pages.sign_in"))
-    if request.path not in dict(words.ways(set(user["roles"]))):
+    roles = set(user["roles"])
+    if request.path not in dict(words.ways(roles)):
         return redirect(url_for("pages.start"))
-    return _page(template, **_bar(user), roles=set(user["roles"]), words=words)
+    return _page(template, **_bar(user), roles=roles, words=words)
 
 
 @PAGES.get("/sign-in")

@@ -34,15 +34,6 @@ CANCELLED_BECAUSE = {
     "entered_by_mistake": "登记有误",
     "other": "其他",
 }
-# Why somebody looks at private data, the most usual first.
-PURPOSES = {
-    "contact_for_service": "联系服务",
-    "follow_up": "回访",
-    "assessment": "评估",
-    "correction": "更正资料",
-    "complaint": "处理投诉",
-}
-NOTE_PURPOSES = {"follow_up": "回访", "evaluation": "评估成效", "complaint": "处理投诉", "correction": "更正记录"}
 MAY_OPEN_FOR_CLAIM = {"social_worker", "office"}
 OUTCOMES = {"new": "新增", "changed": "更改", "unchanged": "无变化", "duplicate": "重复", "wrong": "有误"}
 
@@ -51,6 +42,7 @@ WAYS = (
     ("/", set(ROLES), "今日"),
     ("/services", STAFF | {"partner"}, "服务"),
     ("/claims", STAFF | {"partner"}, "认领"),
+    ("/pairings", STAFF | {"partner"}, "结对"),
     ("/results", set(ROLES), "成效"),
     ("/imports", STAFF, "导入表格"),
     ("/reveals", {"social_worker", "office"}, "查看记录"),

@@ -1,7 +1,6 @@
 // The claim board: partners claim what special groups need, staff approve, and what was done counts.
 import { get, post } from "./api.js";
 import { claimCard, listingCard } from "./claim_cards.js";
-import { revealing } from "./claim_contact.js";
 import { claimForms } from "./claim_forms.js";
 import { ranking } from "./claim_ranking.js";
 import { Column } from "./column.js";
@@ -10,6 +9,7 @@ import { announce, busy, byId } from "./dom.js";
 import { listen } from "./live.js";
 import { categoryOptions, communityOptions, learnNames, names } from "./names.js";
 import { isVerified, learnProviders, providersOf } from "./providers.js";
+import { revealing } from "./reveal.js";
 
 const { user: me, staff: isStaff, mayOpen: opens } = document.body.dataset;
 const [staff, mayOpen] = [isStaff === "yes", opens === "yes"];
@@ -17,6 +17,7 @@ const A_MINUTE = 60_000;
 const AFTERWARDS = 8 * 24 * 60 * A_MINUTE; // a week after the day on which it was done, for a question that comes later
 const groups = Object.fromEntries([...byId("board-target_group").options].map(({ value, text }) => [value, text]));
 
+const SERVICE = { contact_for_service: "联系服务" };
 const isOver = (claim) => !["claimed", "approved"].includes(claim.state);
 
 const board = new Column("board", {
@@ -59,8 +60,8 @@ function onClaim(claim) {
     told(await post(`/api/claims/${claim.id}/approve`, {}, key), "approve");
   });
   return [
-    (live || (fresh && !staff)) && ["查看联系方式", () => reveal(`/api/needs/${claim.need_id}/reveals`, "查看联系方式", claim.text)],
-    claim.has_note && ["查看备注", () => reveal(`/api/claims/${claim.id}/note-reveals`, "查看备注", claim.text)],
+    (live || (fresh && !staff)) && ["查看联系方式", () => look(`/api/needs/${claim.need_id}/reveals`, "联系方式", claim)],
+    claim.has_note && ["查看备注", () => look(`/api/claims/${claim.id}/note-reveals`, "备注", claim)],
     staff && waits && ["不批准", () => forms.reject(claim)],
     staff && waits && ["批准", approve, "primary"],
     live && mine && ["报告进展", () => forms.progress(claim)],
@@ -86,7 +87,13 @@ function told(claim, what, before) {
   changed(claim.need_id);
 }
 
-const reveal = revealing(staff);
+const reveal = revealing();
+
+/** Show private data of a claim; a partner has one purpose. */
+function look(path, title, { text }) {
+  reveal({ path, title, about: `${text}${staff ? "" : "。只用于这次服务，请不要转告他人。"}`, ...(!staff && { purposes: SERVICE }) });
+}
+
 const forms = claimForms({
   me, groups, isListed: (id) => board.items.has(id), onClaim: told,
   onListing: (listing) => {

@@ -72,7 +72,8 @@ export class Dialog {
     this.place(field).textContent = "";
   }
 
+  /** Where a field's mistake is said; choices of one name have one place. */
   place(field) {
-    return this.dialog.querySelector(`#${field.id}-error`);
+    return this.dialog.querySelector(`#${field.id}-error`) ?? field.closest("fieldset").querySelector(".mistake");
   }
 }

@@ -1,52 +1,75 @@
-// Shows private data after somebody says what for; that it was shown is on record, and nothing stays when it is closed.
-import { Mistake, newKey, post } from "./api.js";
-import { busy, byId, el } from "./dom.js";
+// Private data: shown once somebody has said what for, on record, and gone from the page when the dialog closes.
+import { post } from "./api.js";
+import { PURPOSES } from "./cards.js";
+import { announce, byId, el, whenExactly } from "./dom.js";
+import { Dialog } from "./form.js";
+import { option } from "./names.js";
 
-const LABELS = {
-  contact_name: "联系人", contact_phone: "电话", contact_address: "地址", guardian_name: "监护人", guardian_phone: "监护人电话",
-  birth_date: "出生日期", details: "详情", notes: "记录", note: "记录", recipient_comment: "需求方评语", provider_comment: "提供方评语",
+const FIELDS = {
+  contact_name: "姓名", contact_phone: "电话", contact_address: "地址", birth_date: "出生日期", guardian_name: "监护人",
+  guardian_phone: "监护人电话", details: "详情", notes: "备注", note: "记录", goals: "目标", evaluation: "评估",
+  recipient_comment: "需求方评语", provider_comment: "提供方评语",
 };
 
-export class Reveal {
-  /** `id` is that of the dialog, see `reveal` in parts.html. */
-  constructor(id) {
-    Object.assign(this, { dialog: byId(id), about: byId(`${id}-about`), shown: byId(`${id}-shown`) });
-    this.form = this.dialog.querySelector("form");
-    this.alert = this.form.querySelector(".alert");
-    this.dialog.querySelector("[data-close]").addEventListener("click", () => this.dialog.close());
-    this.dialog.addEventListener("close", () => this.clear());
-    this.form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      busy(event.submitter, () => this.show());
-    });
+/**
+ * Return what opens the dialogs of reveal_dialog.html for one thing: `{ path, title, about, purposes, nothing, onCorrect }`.
+ * `path` is where to ask, `purposes` what it may be for (one needs no choice), `onCorrect(data)` what is done where somebody
+ * wants to correct them. `after(asked)` is called when they have been shown.
+ */
+export function revealing({ after = () => {} } = {}) {
+  const [shown, purpose] = [byId("private"), byId("reveal-purpose")];
+  let data = null;
+  let about = null;
+
+  const why = new Dialog(byId("reveal"), {
+    values: (given) => ({ purpose: given.get("purpose") }),
+    send: async (body, key, asked) => {
+      const found = await post(asked.path, body, key);
+      if (byId("reveal").open && why.about === asked) [data, about] = [found, asked]; // else it was closed meanwhile
+    },
+    after: (asked) => {
+      if (data) show();
+      after(asked);
+    },
+  });
+
+  function show() {
+    const known = Object.keys(FIELDS).filter((name) => data[name]);
+    byId("private-title").textContent = about.title;
+    byId("private-record").replaceChildren("这次查看已经记录：", whenExactly(data.revealed_at), "。关闭以后，内容不留在页面上。");
+    byId("private-data").replaceChildren(...known.flatMap((name) => [el("dt", {}, FIELDS[name]), el("dd", {}, value(name, data[name]))]));
+    if (!known.length) byId("private-data").append(el("dd", {}, about.nothing ?? "没有登记。"));
+    byId("private-correct").hidden = !about.onCorrect;
+    shown.showModal();
+    byId("private-title").focus();
+    announce("资料已显示");
   }
 
-  /** Ask what for; `path` is where to post it, `about` what is looked at. */
-  open(path, about) {
-    this.clear();
-    [this.path, this.about.textContent] = [path, about];
-    this.dialog.showModal();
+  function clear() {
+    byId("private-data").replaceChildren();
+    data = about = null;
   }
 
-  clear() {
-    this.shown.replaceChildren();
-    [this.shown.hidden, this.alert.hidden] = [true, true];
-  }
+  byId("private-close").addEventListener("click", () => shown.close());
+  byId("private-correct").addEventListener("click", () => {
+    const [correct, known] = [about.onCorrect, data];
+    shown.close();
+    clear();
+    correct(known);
+  });
+  shown.addEventListener("close", clear);
+  // A page that the browser keeps for its way back keeps nothing of it.
+  addEventListener("pagehide", () => shown.close());
 
-  async show() {
-    this.clear();
-    try {
-      const found = await post(this.path, { purpose: new FormData(this.form).get("purpose") }, newKey());
-      if (!this.dialog.open) return;
-      const known = Object.entries(LABELS).filter(([name]) => found[name]);
-      this.shown.replaceChildren(...(known.length ? known : [["", ""]]).flatMap(([name, label]) => name
-        ? [el("dt", {}, label), el("dd", {}, name.endsWith("phone") ? el("a", { href: `tel:${found[name]}` }, found[name]) : found[name])]
-        : [el("dd", {}, "没有登记。")]));
-      this.shown.hidden = false;
-      this.shown.focus();
-    } catch (error) {
-      if (!(error instanceof Mistake)) throw error;
-      [this.alert.textContent, this.alert.hidden] = [error.message, false];
-    }
-  }
+  return (asked) => {
+    const choices = Object.entries(asked.purposes ?? PURPOSES).map(([code, name]) => option(code, name));
+    byId("reveal-title").textContent = asked.title;
+    byId("reveal-about").textContent = asked.about ?? "";
+    purpose.replaceChildren(...(choices.length > 1 ? [option("", "请选择")] : []), ...choices);
+    why.open(asked);
+  };
+}
+
+function value(name, text) {
+  return name.endsWith("phone") ? el("a", { href: `tel:${text.replaceAll(/[^+\d]/g, "")}` }, text) : text;
 }

@@ -6,7 +6,7 @@ import { announce, byId } from "./dom.js";
 import { Dialog, inStationTime } from "./form.js";
 import { listen } from "./live.js";
 import { learnNames, names } from "./names.js";
-import { Reveal } from "./reveal.js";
+import { revealing } from "./reveal.js";
 
 const mayDecide = document.body.dataset.mayDecide === "yes";
 const about = (match) => `${match.need_title} — ${match.offer_title}，${match.quantity} ${match.unit}`;
@@ -45,8 +45,8 @@ const cancel = dialog("cancel", "cancel", (data) => ({ reason: data.get("reason"
 const rate = dialog("rate", "rate", (data) => ({
   side: data.get("side") ?? "provider", stars: Number(data.get("stars")), comment: words(data.get("comment")),
 }), "已登记评价");
-const reveal = mayDecide && new Reveal("reveal");
-const contact = mayDecide && new Reveal("contact");
+const reveal = mayDecide && revealing();
+const NOTE_PURPOSES = { follow_up: "回访", evaluation: "评估成效", complaint: "处理投诉", correction: "更正记录" };
 
 const DAY = new Intl.DateTimeFormat("sv-SE", { timeZone: "Asia/Shanghai" });
 const TIME = new Intl.DateTimeFormat("sv-SE", { timeZone: "Asia/Shanghai", dateStyle: "short", timeStyle: "short" });
@@ -57,8 +57,10 @@ const can = {
   onDeliver: (match) => deliver(match, { quantity: match.quantity, delivered_on: DAY.format(new Date()) }),
   onCancel: (match) => cancel(match),
   onRate: (match) => rate(match),
-  onReveal: (match) => reveal.open(`/api/matches/${match.id}/reveals`, about(match)),
-  onReach: (kind, id, title) => contact.open(`/api/${kind}/${id}/reveals`, title),
+  onReveal: (match) => reveal({
+    path: `/api/matches/${match.id}/reveals`, title: "服务记录", about: about(match), purposes: NOTE_PURPOSES,
+  }),
+  onReach: (kind, id, title) => reveal({ path: `/api/${kind}/${id}/reveals`, title: "联系方式", about: title }),
 };
 const card = (match) => serviceCard(match, names, { mayDecide, ...can });
 const soonest = (items) => items.toSorted((a, b) => (a.starts_at ?? "9").localeCompare(b.starts_at ?? "9"));
