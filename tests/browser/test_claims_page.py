@@ -487,7 +487,7 @@ def test_nothing_sticks_out_and_everything_has_a_name(page, station, user, come,
     for form in page.run("[...document.querySelectorAll('dialog')].map((one) => one.id)"):
         page.run(f"document.getElementById('{form}').showModal()")
         assert not page.run(sticks_out), form
-        small = f"[...document.querySelectorAll('#{form} button, #{form} input, #{form} select')].filter((one) => one.getBoundingClientRect().height < 40).length"
+        small = f"[...document.querySelectorAll('#{form} button, #{form} input, #{form} select')].filter((one) => one.checkVisibility() && one.getBoundingClientRect().height < 40).length"
         assert page.run(small) == 0, form
         page.run(f"document.getElementById('{form}').close()")
 

@@ -3,15 +3,17 @@ import { Mistake, newKey } from "./api.js";
 import { announce, busy } from "./dom.js";
 
 const keys = new Map();
+const UNKNOWN = [0, 503]; // no answer came, or not in time
 
-/** Run `action(key)`; `what` names it, and keeps its key until the server has refused it. */
+/** Run `action(key)`; `what` names it, and keeps its key while nobody knows whether it was carried out. */
 export function decide(button, what, action) {
   return busy(button, async () => {
     try {
       await action(keys.get(what) ?? keys.set(what, newKey()).get(what));
+      keys.delete(what);
     } catch (error) {
       if (!(error instanceof Mistake)) throw error;
-      keys.delete(what);
+      if (!UNKNOWN.includes(error.status)) keys.delete(what);
       const place = button.closest(".card")?.querySelector(".alert");
       if (place) [place.textContent, place.hidden] = [error.message, false];
       else announce(error.message);
