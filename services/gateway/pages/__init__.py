@@ -1,4 +1,4 @@
-"""The pages for people, in Chinese: sign in, the start page, tables, who looked at what, the API documentation.
+"""The pages for people, in Chinese: sign in, the start page, clients, tables, who looked at what, the API documentation.
 
 They hold no data; what they show comes from the API.
 """
@@ -70,6 +70,7 @@ def start():
     )
 
 
+@PAGES.get("/clients", defaults={"template": "clients.html"})
 @PAGES.get("/imports", defaults={"template": "imports.html"})
 @PAGES.get("/reveals", defaults={"template": "reveals.html"})
 def beside(template):
@@ -79,7 +80,7 @@ def beside(template):
         return redirect(url_for("pages.sign_in"))
     if request.path not in dict(words.ways(set(user["roles"]))):
         return redirect(url_for("pages.start"))
-    return _page(template, **_bar(user), outcomes=words.OUTCOMES)
+    return _page(template, **_bar(user), outcomes=words.OUTCOMES, words=words)
 
 
 @PAGES.get("/sign-in")

@@ -27,9 +27,28 @@ STAFF = {"social_worker", "community_staff", "office"}
 MAY_DECIDE = MAY_REGISTER = STAFF
 OUTCOMES = {"new": "新增", "changed": "更改", "unchanged": "无变化", "duplicate": "重复", "wrong": "有误"}
 
+CLIENT_KINDS = {"person": "个人", "household": "家庭", "organisation": "单位"}
+CONSENTS = {
+    "service": "接受服务",
+    "share_with_partner": "把联系方式告诉伙伴",
+    "be_named": "公开姓名",
+    "photos": "拍照并使用照片",
+    "visits": "上门探访",
+}
+BY_WHOM = {"self": "本人", "guardian": "监护人", "agent": "代理人"}
+HOW = {"paper": "书面", "voice": "口头", "online": "线上"}
+PURPOSES = {
+    "contact_for_service": "联系服务",
+    "assessment": "评估",
+    "follow_up": "回访",
+    "correction": "更正资料",
+    "complaint": "处理投诉",
+}
+
 # The pages beside one another, and who may do what they are for.
 WAYS = (
     ("/", set(ROLES), "今日"),
+    ("/clients", STAFF, "服务对象"),
     ("/imports", STAFF, "导入表格"),
     ("/reveals", {"social_worker", "office"}, "查看记录"),
 )
