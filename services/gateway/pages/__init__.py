@@ -1,4 +1,4 @@
-"""The pages for people, in Chinese: sign in, the start page, tables, who looked at what, the API documentation.
+"""The pages for people, in Chinese: sign in, the start page, clients, tables, who looked at what, the API documentation.
 
 They hold no data; what they show comes from the API.
 """
@@ -72,6 +72,7 @@ def start():
 
 @PAGES.get("/claims", defaults={"template": "claims.html"})
 @PAGES.get("/pairings", defaults={"template": "pairings.html"})
+@PAGES.get("/clients", defaults={"template": "clients.html"})
 @PAGES.get("/imports", defaults={"template": "imports.html"})
 @PAGES.get("/reveals", defaults={"template": "reveals.html"})
 @PAGES.get("/services", defaults={"template": "services.html"})

@@ -37,9 +37,21 @@ CANCELLED_BECAUSE = {
 MAY_OPEN_FOR_CLAIM = {"social_worker", "office"}
 OUTCOMES = {"new": "新增", "changed": "更改", "unchanged": "无变化", "duplicate": "重复", "wrong": "有误"}
 
+CLIENT_KINDS = {"person": "个人", "household": "家庭", "organisation": "单位"}
+CONSENTS = {
+    "service": "接受服务",
+    "share_with_partner": "把联系方式告诉伙伴",
+    "be_named": "公开姓名",
+    "photos": "拍照并使用照片",
+    "visits": "上门探访",
+}
+BY_WHOM = {"self": "本人", "guardian": "监护人", "agent": "代理人"}
+HOW = {"paper": "书面", "voice": "口头", "online": "线上"}
+
 # The pages beside one another, and who may do what they are for.
 WAYS = (
     ("/", set(ROLES), "今日"),
+    ("/clients", STAFF, "服务对象"),
     ("/services", STAFF | {"partner"}, "服务"),
     ("/claims", STAFF | {"partner"}, "认领"),
     ("/pairings", STAFF | {"partner"}, "结对"),

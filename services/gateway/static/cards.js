@@ -2,7 +2,7 @@
 import { el, span, when, whenExactly } from "./dom.js";
 
 export const URGENCY = { 2: ["尽快", "tag soon"], 3: ["紧急", "tag urgent"] };
-const NEED_STATES = { draft: "草稿", partly_met: "部分满足", met: "已满足", cancelled: "已撤下", lapsed: "已过期" };
+export const NEED_STATES = { draft: "草稿", partly_met: "部分满足", met: "已满足", cancelled: "已撤下", lapsed: "已过期" };
 const MATCH_STATES = {
   confirmed: "已确认", scheduled: "已约定时间", delivered: "已完成", declined: "不合适", lapsed: "已失效", cancelled: "已取消",
 };

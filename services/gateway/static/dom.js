@@ -24,6 +24,13 @@ export function when(moment) {
   return el("time", { datetime: moment }, dayAndTime.format(new Date(moment)));
 }
 
+const dayAlone = new Intl.DateTimeFormat("zh-CN", { timeZone: "Asia/Shanghai", dateStyle: "long" });
+
+/** The day of a moment, with its year. */
+export function onDay(moment) {
+  return el("time", { datetime: moment }, dayAlone.format(new Date(moment)));
+}
+
 /** A moment with its year and seconds, for what has to be proved. */
 export function whenExactly(moment) {
   return el("time", { datetime: moment }, exactly.format(new Date(moment)));

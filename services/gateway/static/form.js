@@ -19,6 +19,7 @@ export class Dialog {
       busy(event.submitter ?? this.form.querySelector("button.primary"), () => this.submit());
     });
     this.form.addEventListener("input", (event) => this.clear(event.target));
+    dialog.addEventListener("close", () => this.forget());
   }
 
   open(about) {
@@ -31,16 +32,24 @@ export class Dialog {
     this.form.querySelector("input, select, textarea").focus();
   }
 
+  /** What was typed may be about a person: it does not stay in a dialog that is closed. */
+  forget() {
+    if (this.dialog.open) return; // again, meanwhile
+    this.form.reset();
+    this.sent = this.about = null;
+  }
+
   async submit() {
     const missing = [...this.form.elements].filter((field) => field.required && !field.value.trim())
       .map((field) => ({ field: field.name, message: field.tagName === "SELECT" ? "请选择" : "请填写" }));
     if (missing.length) return this.show(missing);
     const body = this.values(new FormData(this.form));
+    const { about } = this;
     if (this.sent?.text !== JSON.stringify(body)) this.sent = { text: JSON.stringify(body), key: newKey() };
     try {
-      await this.send(body, this.sent.key, this.about);
-      this.dialog.close();
-      this.after(this.about);
+      await this.send(body, this.sent.key, about);
+      if (this.about === about) this.dialog.close(); // it may be open for something else by now
+      this.after(about);
     } catch (error) {
       if (!(error instanceof Mistake)) throw error;
       this.show(error.errors);

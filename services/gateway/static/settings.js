@@ -55,7 +55,7 @@ async function showWeights() {
     });
     const save = el("button", { type: "submit", class: "quiet", "aria-label": `保存：${weight.about}` }, "保存");
     return el("li", {}, el("form", {
-      class: "row", novalidate: "", onsubmit: (event) => {
+      novalidate: "", onsubmit: (event) => {
         event.preventDefault();
         busy(save, () => attempt("weights", async () => {
           await patch("/api/weights", { part: weight.part, points: Number(input.value), version: weight.version });
