@@ -34,12 +34,13 @@ def test_a_record_names_who_looked(client, identity, services, headers, path, ca
     assert [record["who"] for record in found] == [office["display_name"], None]
 
 
-PAGES = {"/reveals": "谁在什么时候、为什么看过", "/imports": "上传并预览"}
+PAGES = {"/reveals": "谁在什么时候、为什么看过", "/imports": "上传并预览", "/library": "登记提供方"}
 
 
 @pytest.mark.parametrize("path, role", [
     ("/reveals", "office"), ("/reveals", "social_worker"),
     ("/imports", "office"), ("/imports", "social_worker"), ("/imports", "community_staff"),
+    ("/library", "office"), ("/library", "social_worker"), ("/library", "community_staff"), ("/library", "partner"),
 ])  # fmt: skip
 def test_a_page_is_found_from_the_start_page(signed_in, path, role):
     client = signed_in(role)
@@ -50,7 +51,7 @@ def test_a_page_is_found_from_the_start_page(signed_in, path, role):
 
 @pytest.mark.parametrize("path, role", [
     ("/reveals", "community_staff"), ("/reveals", "partner"), ("/reveals", "operator"),
-    ("/imports", "partner"), ("/imports", "operator"),
+    ("/imports", "partner"), ("/imports", "operator"), ("/library", "operator"),
 ])  # fmt: skip
 def test_who_may_not_do_what_a_page_is_for_is_not_led_to_it(signed_in, path, role):
     client = signed_in(role)

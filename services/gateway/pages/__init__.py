@@ -1,4 +1,4 @@
-"""The pages for people, in Chinese: sign in, the start page, tables, who looked at what, the API documentation.
+"""The pages for people, in Chinese: sign in, the start page, the resource library, tables, who looked at what, the API documentation.
 
 They hold no data; what they show comes from the API.
 """
@@ -70,6 +70,7 @@ def start():
     )
 
 
+@PAGES.get("/library", defaults={"template": "library.html"})
 @PAGES.get("/imports", defaults={"template": "imports.html"})
 @PAGES.get("/reveals", defaults={"template": "reveals.html"})
 def beside(template):
@@ -77,9 +78,16 @@ def beside(template):
     user = _signed_in()
     if user is None:
         return redirect(url_for("pages.sign_in"))
-    if request.path not in dict(words.ways(set(user["roles"]))):
+    roles = set(user["roles"])
+    if request.path not in dict(words.ways(roles)):
         return redirect(url_for("pages.start"))
-    return _page(template, **_bar(user), outcomes=words.OUTCOMES)
+    return _page(
+        template,
+        **_bar(user),
+        is_staff=bool(roles & words.STAFF),
+        outcomes=words.OUTCOMES,
+        target_groups=words.TARGET_GROUPS,
+    )
 
 
 @PAGES.get("/sign-in")

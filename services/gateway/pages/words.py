@@ -30,6 +30,7 @@ OUTCOMES = {"new": "新增", "changed": "更改", "unchanged": "无变化", "dup
 # The pages beside one another, and who may do what they are for.
 WAYS = (
     ("/", set(ROLES), "今日"),
+    ("/library", STAFF | {"partner"}, "资源库"),
     ("/imports", STAFF, "导入表格"),
     ("/reveals", {"social_worker", "office"}, "查看记录"),
 )

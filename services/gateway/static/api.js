@@ -21,6 +21,12 @@ export async function post(path, body, key) {
   return answer(await reach(path, { method: "POST", headers, body: JSON.stringify(body) }));
 }
 
+/** Change something; the version in the body is the one that was looked at, so that nothing is changed twice. */
+export async function patch(path, body) {
+  const headers = { "Content-Type": "application/json", "X-CSRFToken": csrf };
+  return answer(await reach(path, { method: "PATCH", headers, body: JSON.stringify(body) }));
+}
+
 /** Post a form with a file in it. */
 export async function upload(path, form, key) {
   return answer(await reach(path, { method: "POST", headers: { "X-CSRFToken": csrf, "Idempotency-Key": key }, body: form }));

@@ -30,9 +30,18 @@ export class Column {
     }, pause);
   }
 
+  /** Show what another query finds. */
+  ask(query) {
+    this.query = query;
+    this.clear();
+    this.loaded = false;
+    return this.load();
+  }
+
   async load() {
+    const query = this.query;
     const page = await this.fetch({});
-    if (!page) return;
+    if (!page || query !== this.query) return; // Something else was asked for meanwhile.
     const fresh = page.items.filter((item) => !this.items.has(item.id));
     const unbroken = fresh.length < page.items.length || page.next === null || !this.items.size;
     if (!unbroken) this.clear(); // So much is new that there is a gap between it and what is shown.
@@ -91,9 +100,8 @@ export class Column {
   }
 
   async fetch(extra) {
-    const query = new URLSearchParams({ ...this.query, limit: PAGE, ...extra });
     try {
-      const page = await get(`${this.path}?${query}`);
+      const page = await this.read({ ...this.query, limit: PAGE, ...extra });
       this.part("problem").hidden = true;
       return page;
     } catch (error) {
@@ -103,6 +111,10 @@ export class Column {
       if (error.status === 0 || error.status === 503) setTimeout(() => this.refresh(), 5000);
       return null;
     }
+  }
+
+  read(query) {
+    return get(`${this.path}?${new URLSearchParams(query)}`);
   }
 
   settle() {

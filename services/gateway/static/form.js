@@ -19,6 +19,7 @@ export class Dialog {
       busy(event.submitter ?? this.form.querySelector("button.primary"), () => this.submit());
     });
     this.form.addEventListener("input", (event) => this.clear(event.target));
+    dialog.addEventListener("close", () => this.forget());
   }
 
   open(about) {
@@ -29,6 +30,13 @@ export class Dialog {
     this.alert.hidden = true;
     this.dialog.showModal();
     this.form.querySelector("input, select, textarea").focus();
+  }
+
+  /** What was typed may be about a person: it does not stay in a dialog that is closed. */
+  forget() {
+    if (this.dialog.open) return; // again, meanwhile
+    this.form.reset();
+    this.sent = this.about = null;
   }
 
   async submit() {
