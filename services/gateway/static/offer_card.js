@@ -12,7 +12,6 @@ const STOCK = ["goods", "money"];
 const EACH = { day: "每天", week: "每周", month: "每月", hours: "每个时段", room: "每个时段", posts: "每次最多" };
 const PAYERS = { provider: "提供方承担运费", recipient: "受助方承担运费", station: "社工站承担运费" };
 
-export const isOver = (offer) => OVER.includes(offer.state);
 export const stateOf = (state) => STATES[state] ?? [state, "tag"];
 
 /** What there is of an offer, in one phrase. */
@@ -31,23 +30,25 @@ export function sayReach({ serves, community }) {
 /** `provider` is an element with the provider's name; of `onChange`, `onStock`, `onWithdraw` those that are given are offered. */
 export function offerCard(offer, { forms, groups, provider, onChange, onStock, onWithdraw }) {
   const [state, style] = stateOf(offer.state);
+  const head = el("div", { class: "head" }, el("h3", { tabindex: "-1" }, offer.title), el("span", { class: style }, state));
+  const what = el("p", { class: "facts" }, provider, ...[names.community(offer.community), names.category(offer.category), forms[offer.form]]
+    .map((fact) => el("span", {}, fact)));
+  if (OVER.includes(offer.state)) return el("li", { class: "card over" }, head, what);
   const facts = [
     offer.target_groups.length ? `给${offer.target_groups.map((code) => groups[code] ?? code).join("、")}` : "面向所有人",
     sayReach(offer), PAYERS[offer.transport],
   ].filter(Boolean);
   const times = sayTimes(offer);
-  const action = (text, act) => act && !isOver(offer) ? el("button", { class: "quiet", type: "button",
+  const action = (text, act) => act ? el("button", { class: "quiet", type: "button",
     "aria-label": `${text}：${offer.title}`, onclick: () => act(offer) }, text) : null;
   const actions = [
     action("更改", onChange), STOCK.includes(offer.form) ? action("入库、出库", onStock) : null, action("撤下", onWithdraw),
   ].filter(Boolean);
-  return el("li", { class: isOver(offer) ? "card over" : "card" },
-    el("div", { class: "head" }, el("h3", { tabindex: "-1" }, offer.title), el("span", { class: style }, state)),
-    el("p", { class: "facts" }, provider, el("span", {}, names.community(offer.community)), el("span", {}, names.category(offer.category)), el("span", {}, forms[offer.form])),
+  return el("li", { class: "card" }, head, what,
     el("p", {}, el("b", {}, left(offer)), offer.purpose ? `，用于${offer.purpose}` : ""),
     times.length ? el("ul", { class: "small", "aria-label": "时间" }, ...times.map((time) => el("li", {}, time))) : null,
     el("p", { class: "facts" }, ...facts.map((fact) => el("span", {}, fact))),
     offer.conditions ? el("p", { class: "small" }, `条件：${offer.conditions}`) : null,
     el("p", { class: "alert", role: "alert", hidden: "" }),
-    actions.length ? el("div", { class: "actions" }, ...actions) : null);
+    actions.length ? el("div", { class: "actions slim" }, ...actions) : null);
 }

@@ -30,6 +30,10 @@ function agreed({ tell, tell_by, named }) {
 /** Of `acts` those that are given are offered: onVerify, onResume, onReveal, onOffer, onChange, onPause, onLeave. */
 export function providerCard(provider, { kinds, ...acts }) {
   const [state, style] = stateOf(provider);
+  const head = el("div", { class: "head" }, el("h3", { tabindex: "-1" }, provider.name), el("span", { class: style }, state));
+  const facts = (...texts) => el("p", { class: "facts" }, ...texts.filter(Boolean).map((text) => el("span", {}, text)));
+  const who = [kinds[provider.kind], names.community(provider.community)];
+  if (provider.state === "left") return el("li", { class: "card over" }, head, facts(...who));
   const action = (text, act, look = "quiet") => act ? el("button", { class: look, type: "button",
     "aria-label": `${text}：${provider.name}`, onclick: (event) => act(provider, event.currentTarget) }, text) : null;
   const is = (...states) => states.includes(provider.state);
@@ -45,18 +49,14 @@ export function providerCard(provider, { kinds, ...acts }) {
     is("verified") ? action("暂停", acts.onPause) : null, action("离开", acts.onLeave),
   ].filter(Boolean);
   const stands = standing(provider);
-  const facts = [kinds[provider.kind], names.community(provider.community), provider.has_contact ? "有联系方式" : "没有联系方式"];
-  return el("li", { class: is("left") ? "card over" : isDue(provider) ? "card due" : "card" },
-    el("div", { class: "head" }, el("h3", { tabindex: "-1" }, provider.name), el("span", { class: style }, state)),
-    el("p", { class: "facts" }, ...facts.map((fact) => el("span", {}, fact))),
+  const known = [provider.organisation_name, provider.credit_code].filter(Boolean);
+  return el("li", { class: isDue(provider) ? "card due" : "card" }, head,
+    facts(...who, provider.has_contact ? "有联系方式" : "没有联系方式"),
     stands ? el("p", { class: isDue(provider) ? "small warn" : "small" }, stands) : null,
-    provider.organisation_name || provider.credit_code ? el("p", { class: "facts" },
-      ...[provider.organisation_name, provider.credit_code].filter(Boolean).map((fact) => el("span", {}, fact))) : null,
-    el("p", { class: "facts" },
-      el("span", {}, provider.serves.length ? `服务${provider.serves.map(names.community).join("、")}` : "服务所有社区"),
-      ...agreed(provider).map((fact) => el("span", {}, fact))),
+    known.length ? facts(...known) : null,
+    facts(provider.serves.length ? `服务${provider.serves.map(names.community).join("、")}` : "服务所有社区", ...agreed(provider)),
     el("p", { class: "faint small" }, "登记于 ", when(provider.created_at)),
     el("p", { class: "alert", role: "alert", hidden: "" }),
-    is("left") ? null : el("div", { class: "actions" }, ...first),
-    is("left") || !more.length ? null : el("details", {}, el("summary", {}, "更多操作"), el("div", { class: "actions" }, ...more)));
+    el("div", { class: "actions slim" }, ...first),
+    more.length ? el("details", {}, el("summary", {}, "更多操作"), el("div", { class: "actions slim" }, ...more)) : null);
 }
