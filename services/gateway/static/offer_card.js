@@ -18,7 +18,8 @@ export const stateOf = (state) => STATES[state] ?? [state, "tag"];
 export function left(offer) {
   if (offer.form === "unlimited") return "不限量";
   if (!STOCK.includes(offer.form)) return `${EACH[offer.period] ?? EACH[offer.form]} ${offer.quantity} ${offer.unit}`;
-  return `还有 ${offer.on_hand} ${offer.unit}${offer.given ? `，已送出 ${offer.given} ${offer.unit}` : ""}`;
+  const given = offer.given ? `，已送出 ${offer.given} ${offer.unit}` : "";
+  return (offer.on_hand > 0 ? `还有 ${offer.on_hand} ${offer.unit}` : "没有剩余") + given;
 }
 
 export function sayReach({ serves, community }) {
