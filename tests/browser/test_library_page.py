@@ -432,6 +432,15 @@ def test_a_provider_rests_and_goes_on_and_leaves(page, library, station):
     provider["pauses_on"] = None
     page.click(button("恢复"))
     page.wait("document.querySelector('#providers-list .tag').innerText === '已核实'")
+    page.click("#providers-list summary")
+    page.click(button("暂停"))
+    fill(page, "pause", reason="店主出差")
+    page.click("#pause .primary")
+    page.wait("document.querySelector('#providers-list').innerText.includes('暂停原因：店主出差')")
+    page.click(button("恢复"))
+    page.wait("document.querySelector('#providers-list .tag').innerText === '已核实'")
+    keys = [made["key"] for made in station.called if made["call"] == "resource.resume_provider"]
+    assert len(set(keys)) == 3
 
     page.click("#providers-list summary")
     page.click(button("离开"))
@@ -474,6 +483,21 @@ def test_a_partner_registers_and_the_station_verifies(page, library, station):
     page.click("#offer-edit .actions .primary")
     page.wait("document.querySelector('#offers-list .tag')?.innerText === '等提供方核实'")
     assert not page.run("document.querySelector('#reveal, #provider-draft')")
+
+
+def test_what_is_registered_during_a_search_is_shown_in_its_list(page, library, station):
+    station.add_offer()
+    library()
+    fill(page, "search", text="轮椅")
+    page.press("Tab")
+    page.click("#search button")
+    page.wait("document.querySelector('#found-list li')")
+    page.click("#open-provider")
+    fill(page, "provider", kind="volunteer", community="jiangtou", name="陈师傅")
+    page.click("#provider-edit .actions .primary")
+
+    page.wait("document.querySelector('#providers-list li.new h3')?.innerText === '陈师傅'")
+    assert seen(page, "#providers-list li.new") and not seen(page, "#results")
 
 
 def test_staff_of_a_community_see_what_may_come_from_others_and_leave_it_alone(page, library, station):

@@ -42,7 +42,7 @@ const found = new Found("found", {
 });
 const columns = { offer: offers, provider: providers };
 
-const isLost = (focused) => focused === document.body || !focused.checkVisibility();
+const isLost = (focused) => !focused?.offsetParent; // on the page itself, or in a dialog that is closed
 
 /** Show what became of something, wherever it is shown. */
 function show(kind, thing) {
@@ -55,7 +55,9 @@ function show(kind, thing) {
 
 /** Show something new, first in its list. */
 function add(kind, thing) {
-  if (!byId("results").hidden) back();
+  byId("search-text").value = "";
+  showLists();
+  byId(`${kind}s`).hidden = false;
   columns[kind].show(thing, { first: true, isNew: true });
 }
 
@@ -69,7 +71,8 @@ const providerForm = setUpProviderForm({
 const withdraw = setUpWithdrawal();
 
 function act(provider, button, what, body, done) {
-  return decide(button, `${what} ${provider.id}`, async (key) => {
+  // With the version: what was decided of an older one may be decided again.
+  return decide(button, `${what} ${provider.id} ${provider.version}`, async (key) => {
     show("provider", await post(`/api/providers/${provider.id}/${what}`, body, key));
     announce(`${done}：${provider.name}`);
   });
@@ -115,11 +118,15 @@ function nameOf({ provider_id: id, community }) {
 
 const filled = (query) => Object.fromEntries(Object.entries(query).filter(([, value]) => value));
 
+function showLists(shown = true) {
+  [byId("lists").hidden, byId("results").hidden] = [!shown, shown];
+}
+
 /** Search for what is typed; where nothing is, list what is newest. */
 function ask() {
   const { text, kind, community, category, form } = Object.fromEntries(new FormData(byId("search")));
   const searching = text.trim() !== "";
-  [byId("results").hidden, byId("lists").hidden] = [!searching, searching];
+  showLists(!searching);
   if (searching) {
     return found.ask(filled({ text: text.trim(), kind, community, category, form }))
       .then(() => announce(byId("found-empty").hidden ? `找到 ${byId("found-count").textContent} 条` : byId("found-empty").textContent));
