@@ -45,6 +45,7 @@ class Library(Station):
     def _carry_out(self, method, arguments, takes, returns):
         verb, _, noun = method.partition("_")
         if method == "search":
+            self._check(takes, arguments)
             return self._search(**arguments)
         if verb == "create" and noun in ("offer", "provider"):
             self._check(takes, arguments)
@@ -62,7 +63,8 @@ class Library(Station):
         if noun not in ("offers", "providers"):
             return super()._page(noun, **filters)
         kept = self.lists[noun]
-        wanted = {name: filters.get(name) for name in ("community", "kind", "form", "category") if filters.get(name)}
+        names = ("community", "kind", "form", "category", "provider_id")
+        wanted = {name: filters[name] for name in names if filters.get(name)}
         self.lists[noun] = [one for one in kept if all(one[name] == value for name, value in wanted.items())]
         if due:
             self.lists[noun] = [one for one in self.lists[noun] if one["due_on"] <= str(TODAY)]
@@ -222,6 +224,21 @@ def test_a_search_that_finds_nothing_says_so_and_filters_narrow_the_lists(page, 
     page.type("没有的东西")
     page.press("Enter")
     page.wait("!document.querySelector('#found-empty').hidden && document.querySelector('#found-empty').checkVisibility()")
+
+
+def test_the_offers_of_one_provider_are_listed(page, library, station):
+    station.add_offer("理发", station.add_provider("陈师傅"))
+    station.add_offer()
+    library()
+    page.wait("document.querySelectorAll('#offers-list li.card').length === 2")
+    page.run("document.querySelector('#providers-list li:last-child details').open = true")
+    page.click(button("看资源", "#providers-list li:last-child"))
+    page.wait("document.querySelectorAll('#offers-list li.card').length === 1")
+    assert page.text("#offers-list h3") == "理发"
+
+    assert page.text("#offers-all") == "只看陈师傅的资源，改看所有"
+    page.click("#offers-all")
+    page.wait("document.querySelectorAll('#offers-list li.card').length === 2")
 
 
 def test_a_stock_is_registered_with_what_it_needs(page, library, station):
@@ -475,7 +492,7 @@ def test_a_partner_registers_and_the_station_verifies(page, library, station):
     page.click("#provider-edit .actions .primary")
     page.wait("document.querySelector('#providers-list .tag')?.innerText === '待核实'")
     labels = page.run("[...document.querySelectorAll('#providers-list button')].map((one) => one.textContent).join()")
-    assert labels == "登记资源,更改,离开"
+    assert labels == "登记资源,看资源,更改,离开"
 
     page.click("#open-offer")
     page.wait("document.querySelector('#offer-provider_id').value")

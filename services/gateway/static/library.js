@@ -24,6 +24,7 @@ const groups = Object.fromEntries([...document.querySelectorAll("#offer-target_g
   .map((label) => [label.querySelector("input").value, label.textContent.trim()]));
 
 const called = new Map(); // providers' names, by id
+let only = null; // the provider whose offers alone are listed
 
 await learnNames();
 
@@ -87,6 +88,7 @@ const providerActs = {
   onOffer: offerForm.openNew,
   onChange: providerForm.openChange,
   onPause: setUpPause(decided("provider")),
+  onOffers: (provider) => onlyOf(provider),
   onLeave: (provider) => withdraw("providers", provider, decided("provider")),
   ...(staff && {
     onVerify: (provider, button) => act(provider, button, "verify", { version: provider.version }, "已核实"),
@@ -135,9 +137,20 @@ function ask() {
   return Promise.all([askOffers(), askProviders()]);
 }
 
+/** List the offers of one provider, or of all. */
+function onlyOf(provider) {
+  only = provider;
+  showLists();
+  byId("offers").hidden = false;
+  byId("offers-all").hidden = !only;
+  if (only) byId("offers-all").textContent = `只看${only.name}的资源，改看所有`;
+  byId("offers-title").focus();
+  return askOffers();
+}
+
 function askOffers() {
   const { community, category, form } = Object.fromEntries(new FormData(byId("search")));
-  return offers.ask(filled({ community, category, form, state: byId("offers-state").value }));
+  return offers.ask(filled({ community, category, form, state: byId("offers-state").value, provider_id: only?.id }));
 }
 
 function askProviders() {
@@ -162,6 +175,7 @@ byId("search").addEventListener("change", ({ target }) => target.tagName === "SE
 byId("search-text").addEventListener("search", ({ target }) => target.value || byId("results").hidden || ask());
 byId("offers-state").addEventListener("change", askOffers);
 for (const name of ["state", "kind"]) byId(`providers-${name}`).addEventListener("change", askProviders);
+byId("offers-all").addEventListener("click", () => onlyOf(null));
 byId("back").addEventListener("click", back);
 byId("open-offer").addEventListener("click", () => offerForm.openNew());
 byId("open-provider").addEventListener("click", () => providerForm.openNew());

@@ -27,7 +27,7 @@ function agreed({ tell, tell_by, named }) {
   ].filter(Boolean);
 }
 
-/** Of `acts` those that are given are offered: onVerify, onResume, onReveal, onOffer, onChange, onPause, onLeave. */
+/** Of `acts` those that are given are offered: onVerify, onResume, onReveal, onOffer, onOffers, onChange, onPause, onLeave. */
 export function providerCard(provider, { kinds, ...acts }) {
   const [state, style] = stateOf(provider);
   const head = el("div", { class: "head" }, el("h3", { tabindex: "-1" }, provider.name), el("span", { class: style }, state));
@@ -45,7 +45,7 @@ export function providerCard(provider, { kinds, ...acts }) {
     action("登记资源", acts.onOffer),
   ].filter(Boolean);
   const more = [
-    action("更改", acts.onChange), is("verified", "paused") && !toConfirm ? action("重新核实", acts.onVerify) : null,
+    action("看资源", acts.onOffers), action("更改", acts.onChange), is("verified", "paused") && !toConfirm ? action("重新核实", acts.onVerify) : null,
     is("verified") ? action("暂停", acts.onPause) : null, action("离开", acts.onLeave),
   ].filter(Boolean);
   const stands = standing(provider);
