@@ -34,7 +34,17 @@ def test_a_record_names_who_looked(client, identity, services, headers, path, ca
     assert [record["who"] for record in found] == [office["display_name"], None]
 
 
-PAGES = {"/reveals": "谁在什么时候、为什么看过", "/imports": "上传并预览", "/services": "进行中的服务", "/settings": "匹配评分", "/results": "反哺荣誉榜", "/claims": "认领板", "/pairings": "待探访", "/clients": "登记服务对象"}
+PAGES = {
+    "/reveals": "谁在什么时候、为什么看过",
+    "/imports": "上传并预览",
+    "/services": "进行中的服务",
+    "/settings": "匹配评分",
+    "/results": "反哺荣誉榜",
+    "/claims": "认领板",
+    "/pairings": "待探访",
+    "/clients": "登记服务对象",
+    "/library": "登记提供方",
+}
 
 
 @pytest.mark.parametrize("path, role", [
@@ -46,6 +56,7 @@ PAGES = {"/reveals": "谁在什么时候、为什么看过", "/imports": "上传
     ("/claims", "office"), ("/claims", "social_worker"), ("/claims", "community_staff"), ("/claims", "partner"),
     ("/pairings", "office"), ("/pairings", "social_worker"), ("/pairings", "community_staff"), ("/pairings", "partner"),
     ("/clients", "office"), ("/clients", "social_worker"), ("/clients", "community_staff"),
+    ("/library", "office"), ("/library", "social_worker"), ("/library", "community_staff"), ("/library", "partner"),
 ])  # fmt: skip
 def test_a_page_is_found_from_the_start_page(signed_in, path, role):
     client = signed_in(role)
@@ -56,7 +67,9 @@ def test_a_page_is_found_from_the_start_page(signed_in, path, role):
 
 @pytest.mark.parametrize("path, role", [
     ("/reveals", "community_staff"), ("/reveals", "partner"), ("/reveals", "operator"),
-    ("/imports", "partner"), ("/imports", "operator"), ("/services", "operator"), ("/settings", "social_worker"), ("/claims", "operator"), ("/pairings", "operator"), ("/clients", "partner"), ("/clients", "operator"),
+    ("/imports", "partner"), ("/imports", "operator"), ("/services", "operator"), ("/settings", "social_worker"),
+    ("/claims", "operator"), ("/pairings", "operator"), ("/clients", "partner"), ("/clients", "operator"),
+    ("/library", "operator"),
 ])  # fmt: skip
 def test_who_may_not_do_what_a_page_is_for_is_not_led_to_it(signed_in, path, role):
     client = signed_in(role)

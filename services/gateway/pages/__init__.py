@@ -1,4 +1,4 @@
-"""The pages for people, in Chinese: sign in, the start page, clients, tables, who looked at what, the API documentation.
+"""The pages for people, in Chinese: sign in, the start page, what each page of `WAYS` is for, the API documentation.
 
 They hold no data; what they show comes from the API.
 """
@@ -73,6 +73,7 @@ def start():
 @PAGES.get("/claims", defaults={"template": "claims.html"})
 @PAGES.get("/pairings", defaults={"template": "pairings.html"})
 @PAGES.get("/clients", defaults={"template": "clients.html"})
+@PAGES.get("/library", defaults={"template": "library.html"})
 @PAGES.get("/imports", defaults={"template": "imports.html"})
 @PAGES.get("/reveals", defaults={"template": "reveals.html"})
 @PAGES.get("/services", defaults={"template": "services.html"})

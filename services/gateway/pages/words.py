@@ -51,6 +51,7 @@ HOW = {"paper": "书面", "voice": "口头", "online": "线上"}
 # The pages beside one another, and who may do what they are for.
 WAYS = (
     ("/", set(ROLES), "今日"),
+    ("/library", STAFF | {"partner"}, "资源库"),
     ("/clients", STAFF, "服务对象"),
     ("/services", STAFF | {"partner"}, "服务"),
     ("/claims", STAFF | {"partner"}, "认领"),

@@ -122,9 +122,8 @@ export class Column {
   }
 
   async fetch(extra) {
-    const query = new URLSearchParams({ ...this.query, limit: PAGE, ...extra });
     try {
-      const page = await get(`${this.path}?${query}`);
+      const page = await this.read({ ...this.query, limit: PAGE, ...extra });
       this.part("problem").hidden = true;
       return page;
     } catch (error) {
@@ -134,6 +133,10 @@ export class Column {
       if (error.status === 0 || error.status === 503) setTimeout(() => this.refresh(), 5000);
       return null;
     }
+  }
+
+  read(query) {
+    return get(`${this.path}?${new URLSearchParams(query)}`);
   }
 
   settle() {

@@ -1,6 +1,6 @@
 // Names of codes: communities and categories, from the API, and the choices of forms.
-import { get } from "./api.js";
-import { el } from "./dom.js";
+import { get, newKey, post } from "./api.js";
+import { byId, el } from "./dom.js";
 
 export const communities = new Map();
 export const categories = new Map();
@@ -37,4 +37,12 @@ export function categoryOptions({ groups = false } = {}) {
     const choices = groups || !inside.length ? [group, ...inside] : inside;
     return el("optgroup", { label: group.name }, ...choices.map(({ code, name }) => option(code, name)));
   });
+}
+
+/** Offer the categories that somebody's own words may mean, each with its confidence; a person chooses. */
+export async function suggestCategories(form, text) {
+  const found = await post("/api/categories/suggest", { text }, newKey()).catch(() => ({ items: [] }));
+  byId(`${form}-suggestions`).replaceChildren(...found.items.map(({ code, name, confidence }) => el("button", {
+    type: "button", class: "quiet", onclick: () => { byId(`${form}-category`).value = code; },
+  }, `${name} ${confidence}%`)));
 }

@@ -1,12 +1,12 @@
 // The start page: needs, suggestions and messages as they come.
-import { newKey, post } from "./api.js";
+import { post } from "./api.js";
 import { bestFirst, matchCard, messageCard, needCard } from "./cards.js";
 import { Column } from "./column.js";
 import { decide } from "./decide.js";
-import { announce, byId, el } from "./dom.js";
+import { announce, byId } from "./dom.js";
 import { Dialog, inStationTime } from "./form.js";
 import { listen } from "./live.js";
-import { categoryOptions, communityOptions, learnNames, names } from "./names.js";
+import { categoryOptions, communityOptions, learnNames, names, suggestCategories } from "./names.js";
 
 const mayDecide = document.body.dataset.mayDecide === "yes";
 const KINDS = {
@@ -84,14 +84,6 @@ function read(message, button) {
 
 const PRIVATE = ["contact_name", "contact_phone", "contact_address", "birth_date", "guardian_name", "guardian_phone", "details"];
 
-/** Offer the categories that somebody's own words may mean, each with its confidence; a person chooses. */
-async function suggestCategories(text) {
-  const found = await post("/api/categories/suggest", { text }, newKey()).catch(() => ({ items: [] }));
-  byId("need-suggestions").replaceChildren(...found.items.map(({ code, name, confidence }) => el("button", {
-    type: "button", class: "quiet", onclick: () => { byId("need-category").value = code; },
-  }, `${name} ${confidence}%`)));
-}
-
 function setUpForm() {
   if (!byId("need-form")) return;
   const form = new Dialog(byId("need-form"), {
@@ -110,7 +102,7 @@ function setUpForm() {
     },
   });
   byId("open-form").addEventListener("click", () => form.open());
-  byId("need-title").addEventListener("change", (event) => suggestCategories(event.target.value));
+  byId("need-title").addEventListener("change", (event) => suggestCategories("need", event.target.value));
   form.form.addEventListener("reset", () => byId("need-suggestions").replaceChildren());
   byId("need-community").append(...communityOptions());
   byId("need-category").append(...categoryOptions());
