@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import time as clock
 import tomllib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -10,10 +11,11 @@ from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from deploy.client import ROLES, Person, sign_in
+from deploy.client import ROLES, Person, Refused, sign_in
 
 STATION = Path(__file__).with_name("demo.toml")
 STATION_TIME = ZoneInfo("Asia/Shanghai")
+HEARD_SECONDS = 60
 
 
 def load(say: Callable[[str], None] = print) -> bool:
@@ -33,16 +35,48 @@ def load(say: Callable[[str], None] = print) -> bool:
         jobs = [partial(_provider, people, each) for each in station["provider"]]
         jobs += [partial(_site, people, each, today) for each in station["site"]]
         list(pool.map(lambda job: job(), jobs))
-        list(pool.map(lambda need: _post(people, need.pop("by"), "/api/needs", need), station["need"]))
+        list(pool.map(partial(_need, people), station["need"]))
     for fund in station["fund"]:
         _fund(people, fund)
-    say(f"Loaded {len(station['provider'])} providers, {len(station['need'])} needs, their bookings and applications.")
+    say(f"Loaded {len(station['provider'])} providers, {len(station['need'])} needs, claims, a pairing, bookings and applications.")
     return True
 
 
 def _post(people: dict[str, Person], by: str, path: str, body: dict | None = None) -> dict:
     asked = json.dumps([by, path, body], ensure_ascii=False, sort_keys=True)
     return people[by].post(path, body, key=f"demo-{hashlib.sha256(asked.encode()).hexdigest()[:32]}")
+
+
+def _heard(people: dict[str, Person], by: str, path: str, body: dict) -> dict:
+    """Post what a service takes as soon as it has heard of what it is about."""
+    deadline = clock.monotonic() + HEARD_SECONDS
+    while True:
+        try:
+            return _post(people, by, path, body)
+        except Refused as refused:
+            if refused.status not in (403, 404) or clock.monotonic() > deadline:
+                raise
+        clock.sleep(0.2)
+
+
+def _need(people: dict[str, Person], need: dict) -> None:
+    by, listing, claim, pairing = need.pop("by"), need.pop("listing", None), need.pop("claim", None), need.pop("pairing", None)
+    made = _post(people, by, "/api/needs", need)
+    if listing:
+        _heard(people, "social_worker", f"/api/claim-board/{made['id']}/open", {"text": listing})
+    if claim:
+        body = {"provider_id": _own(people, claim["by"])["id"], "quantity": claim["quantity"]}
+        _heard(people, claim["by"], f"/api/claim-board/{made['id']}/claims", body)
+    if pairing:
+        helper = {"helper": people[pairing["by"]].user["id"], "provider_id": _own(people, pairing.pop("by"))["id"], "role": "lead"}
+        plan = {"first_on": datetime.now(STATION_TIME).date().isoformat(), **pairing.pop("plan")}
+        _heard(people, by, "/api/pairings", {"client_id": made["client_id"], "helpers": [helper], "plan": plan, **pairing})
+
+
+def _own(people: dict[str, Person], by: str) -> dict:
+    """Return the first provider that somebody registered."""
+    user = people[by].user["id"]
+    return next(each for each in people[by].all("/api/providers") if each["registered_by"] == user)
 
 
 def _provider(people: dict[str, Person], provider: dict) -> None:

@@ -10,7 +10,7 @@ from contracts.errors import Conflict, Invalid
 from tests.browser.station import Station
 from tests.gateway.fakes import example
 
-WEIGHTS = {"category": (40, "类别：相同的得满分，相关的得一半"), "nearness": (25, "远近：同社区、相邻社区、其他"), "against": (-5, "数量只够一部分")}
+WEIGHTS = {"category": (40, "类别：相同的得满分，相关的得一半"), "nearness": (25, "远近：同社区、相邻社区、其他"), "against": (-5, "数量只够一部分"), "least_score": (40, "总分低于此数的不作建议")}
 THINGS = [{"name": "棉被", "words": ["被子", "冻醒"]}, {"name": "热水袋", "words": []}]
 
 

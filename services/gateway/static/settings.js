@@ -47,7 +47,8 @@ const values = (elements, names) => Object.fromEntries(names.map((name) => [name
 
 async function showWeights() {
   const { items } = await get("/api/weights");
-  const sum = items.reduce((total, { points }) => total + Math.max(points, 0), 0);
+  // The least score is a threshold; it is no part of a score.
+  const sum = items.reduce((total, { part, points }) => total + (part === "least_score" ? 0 : Math.max(points, 0)), 0);
   byId("weights-sum").textContent = `加分的部分合计 ${sum} 分，还可以加 ${100 - sum} 分。`;
   byId("weights-list").replaceChildren(...items.map((weight) => {
     const input = el("input", {
