@@ -9,12 +9,14 @@ def may_see(id: str, roles, communities, event: dict) -> bool:
     """Tell whether a user may watch an event.
 
     A message is for its recipient alone. Who is limited to communities sees what happens in those;
-    a partner sees what became of their own; everybody sees what they registered themselves.
+    a partner sees what became of their own, and of pairings in which they help; everybody sees what they registered.
     """
     data = event["data"]
     if "recipient" in data:
         return data["recipient"] == id
     if any(data.get(name) == id for name in CONCERNS):
+        return True
+    if any(id in (helper["helper"], helper.get("account")) for helper in data.get("helpers", ())):
         return True
     if communities:
         return data.get("community") in communities and "partner" not in roles

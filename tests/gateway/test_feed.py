@@ -58,6 +58,14 @@ def test_a_partner_sees_what_became_of_their_own(name):
     assert not may_see(ME, ["partner"], ["jiangtou"], event(community="jiangtou", **{name: OTHER}))
 
 
+@pytest.mark.parametrize("helper, account", [(ME, ME), (ME, None), ("", ME)])
+def test_who_helps_sees_what_happens_in_their_pairing(helper, account):
+    known = {"helper": helper, "provider_id": "p", "role": "lead", **({"account": account} if account else {})}
+
+    assert may_see(ME, ["partner"], [], event(community="jiangtou", helpers=[known]))
+    assert not may_see(OTHER, ["partner"], [], event(community="jiangtou", helpers=[known]))
+
+
 def test_events_come_in_order_and_go_on_after_the_last_one_seen():
     feed = Feed(None)
     for number in range(1, 6):
