@@ -138,6 +138,7 @@ class OfferWithdrawn(Event):
     offer_id: OfferId
     community: Community
     reason: WithdrawnBecause
+    registered_by: RegisteredBy = ""
 
 
 @event("resource", "offer.used_up.v1", subject="offer_id")

@@ -94,6 +94,9 @@ class Clients(Station):
             one["withdrawn_at"] = NOW
             if one["what"] == "service":
                 self._one("clients", one["client_id"]).update(active=False, has_contact=False, minor=False, birth_year=None)
+        elif verb == "forget":
+            one.update(active=False, has_contact=False, minor=False, birth_year=None)
+            return self.add_consent(one, withdrawn_at=NOW)
         elif verb == "reveal":
             record = {"subject_id": one["id"], "purpose": given["purpose"], "revealed_by": self.called[-1]["caller"].id}
             self.add("reveals", RevealRecord, **record)
@@ -344,6 +347,20 @@ def test_withdrawing_the_consent_to_the_service_is_warned_of_and_leaves_nothing(
     page.click("#consents-list li:last-child button")
     assert page.run("document.querySelector('#withdraw-all').hidden")
     assert "个人资料不受影响" in page.text("#withdraw-warning")
+
+
+def test_who_never_agreed_is_forgotten_as_well(page, visit, station):
+    client = station.add_client(birth_year=1948)
+    visit(client)
+    page.click("#forget")
+    assert "不能恢复" in page.text("#withdraw-warning") and page.text("#withdraw-title") == "清除个人资料"
+    fill(page, "withdraw", sure="清除", by_whom="agent", how="voice")
+    page.click("#withdraw-now")
+
+    page.wait("document.querySelector('#panel-tags').innerText.includes('资料已清除')")
+    asked = station.last("resource.forget_client")["arguments"]
+    assert asked == {"id": client["id"], "by_whom": "agent", "how": "voice"}
+    assert page.run("document.querySelector('#forget').hidden")
 
 
 def test_how_somebody_lives_is_assessed_question_by_question(page, visit, station):

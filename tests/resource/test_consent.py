@@ -152,6 +152,36 @@ def test_of_who_withdraws_consent_nothing_sealed_is_left_anywhere(url, ask):
     assert rows(url, "SELECT 1 FROM duplicates WHERE state = 'open'") == []
 
 
+ASKED = {"by_whom": "self", "how": "voice"}
+
+
+@pytest.mark.parametrize("agreed", [False, True])
+def test_somebody_is_forgotten_whether_or_not_they_had_agreed(url, ask, agreed):
+    need = ask("create_need", **NEED, **PERSON)
+    given = ask("give_consent", id=need["client_id"], **SERVICE) if agreed else None
+
+    asked = ask("forget_client", id=need["client_id"], **ASKED)
+
+    assert everything_sealed(url) == []
+    assert (asked["what"], asked["withdrawn_by"]) == ("service", WORKER.id)
+    assert [one["id"] for one in ask("list_consents", id=need["client_id"])["items"]] == [asked["id"]]
+    assert not agreed or asked["id"] == given["id"]
+    assert ask("get_need", id=need["id"])["state"] == "cancelled"
+    assert [event.client_id for event in told(url, ClientForgotten)] == [need["client_id"]]
+    with pytest.raises(Conflict, match="client_not_active"):
+        ask("forget_client", id=need["client_id"], **ASKED)
+
+
+def test_who_is_not_known_or_anothers_is_not_forgotten(ask):
+    client = ask("create_client", **CLIENT | {"community": "lvcuo"})
+
+    with pytest.raises(NotFound, match="unknown_client"):
+        ask("forget_client", id=OFFER, **ASKED)
+    with pytest.raises(Forbidden, match="community_forbidden"):
+        ask("forget_client", GRID_WORKER, id=client["id"], **ASKED)
+    assert ask("get_client", id=client["id"])["has_contact"]
+
+
 def test_what_was_under_way_when_consent_was_withdrawn_is_blanked_soon_after(url, ask):
     client = ask("create_client", **CLIENT)
     ask("withdraw_consent", id=ask("give_consent", id=client["id"], **SERVICE)["id"])

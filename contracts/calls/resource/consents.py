@@ -17,6 +17,13 @@ class NewConsent(Call):
     note = Private(most=500, load_default=None, allow_none=True)
 
 
+class Forgetting(Call):
+    """Who does not agree to the service any more, and how they said so."""
+
+    by_whom = fields.String(required=True, validate=one_of(*BY_WHOM))
+    how = fields.String(required=True, validate=one_of(*HOW))
+
+
 class ConsentView(View):
     id = Id(required=True)
     client_id = Id(required=True)

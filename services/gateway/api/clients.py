@@ -42,6 +42,13 @@ CLIENTS = blueprint(
         located=False,
     ),
     act(
+        "/clients/<uuid:id>/forget",
+        "forget_client",
+        "清除个人资料：不再同意接受服务的，没有登记过同意的也可以",
+        takes=consents.Forgetting,
+        returns=consents.ConsentView,
+    ),
+    act(
         "/consents/<uuid:id>/withdraw",
         "withdraw_consent",
         "撤回同意（撤回服务同意即清除个人资料）",

@@ -27,6 +27,7 @@ export class Panel {
     };
     const on = (button, action) => byId(button).addEventListener("click", () => action(this.client));
     on("consent-open", consent);
+    on("forget", (client) => withdraw({ client_id: client.id, title: title(client) }));
     on("change", (client) => register({ client }));
     on("look", (client) => reveal({
       path: `/api/clients/${client.id}/reveals`, title: title(client),
@@ -86,7 +87,7 @@ export class Panel {
     byId("panel-notes").replaceChildren(...notes(client));
     byId("panel-problem").hidden = true;
     byId("panel-lists").hidden = byId("panel-actions").hidden = false;
-    for (const button of ["consent-open", "assess-open", "change"]) if (byId(button)) byId(button).hidden = !client.active;
+    for (const button of ["consent-open", "assess-open", "change", "forget"]) if (byId(button)) byId(button).hidden = !client.active;
     byId("look").hidden = !client.active && !client.merged_into;
   }
 

@@ -46,6 +46,25 @@ class Consents:
             forget(store, person, now)
         return store.consent(id)
 
+    @command(takes=calls.Forgetting, returns=calls.ConsentView, roles=access.STAFF)
+    def forget_client(self, store, id, by_whom, how):
+        """Forget somebody who does not agree to the service any more, whether or not that they did was ever entered."""
+        person = store.same_person(id)
+        if not person:
+            raise NotFound("unknown_client", "id")
+        for client in person:
+            store.caller.must_see(client.community)
+        now, by = datetime.now(UTC), store.caller.id
+        known = next((one for one in person if one.active), person[0])
+        asked = domain.consent(
+            known, now, id=new_id(), what="service", by_whom=by_whom, how=how, given_at=now, recorded_by=by
+        )
+        withdrawn = store.withdraw_service_consents([one.id for one in person], by, now)
+        if not withdrawn:
+            store.add(domain.withdraw_consent(asked, by, now), private=[{"note": None}])
+        forget(store, person, now)
+        return store.consent(withdrawn or asked.id)
+
     @query(takes=Paging, returns=calls.ConsentPage, roles=access.STAFF)
     def list_consents(self, store, id, **paging):
         access.seen(store, Client, id)

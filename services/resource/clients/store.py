@@ -64,6 +64,16 @@ class ClientStore(LibraryStore):
     def consents_of(self, client_id: str, *, after, limit) -> dict:
         return self.page(f"{CONSENT} WHERE client_id = CAST(:id AS uuid)", id=client_id, after=after, limit=limit)
 
+    def withdraw_service_consents(self, client_ids: list[str], by: str, now) -> str | None:
+        """Note that no consent of a person to the service holds any more; return the last that did, or none."""
+        rows = self.rows(
+            """UPDATE consents SET withdrawn_at = :now, withdrawn_by = :by
+               WHERE client_id = ANY(CAST(:ids AS uuid[])) AND what = 'service' AND withdrawn_at IS NULL
+               RETURNING id::text AS id""",
+            ids=client_ids, by=by, now=now,
+        )  # fmt: skip
+        return max((row["id"] for row in rows), default=None)
+
     def has_consent(self, consent: Consent) -> bool:
         """Tell whether the same was consented to by the same before, and holds."""
         sql = """SELECT 1 FROM consents WHERE client_id = CAST(:client_id AS uuid) AND what = :what

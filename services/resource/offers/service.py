@@ -147,7 +147,8 @@ def told(store, kind, offers: list[Offer]) -> list:
 
 def offer_gone(offer: Offer, reason: str) -> OfferWithdrawn:
     """Return what is told of an offer that is no longer made."""
-    return OfferWithdrawn(version=offer.version, offer_id=offer.id, community=offer.community, reason=reason)
+    told = ("version", "community", "registered_by")
+    return OfferWithdrawn(offer_id=offer.id, reason=reason, **{name: getattr(offer, name) for name in told})
 
 
 def shown(row: dict) -> dict:

@@ -109,6 +109,8 @@ CASES = {
     "/api/clients/{id}/consents": ("worker", "resource", {"consents": 1}, lambda t: ((t.client(),), CONSENT)),
     "/api/clients/{id}/assessments": ("worker", "resource", {"assessments": 1}, lambda t: (
         (t.client(),), t.assessment())),
+    "/api/clients/{id}/forget": ("worker", "resource", {"consents": 1}, lambda t: (
+        (t.client(),), {"by_whom": "self", "how": "voice"})),
     "/api/consents/{id}/withdraw": ("worker", "resource", {}, lambda t: ((t.consent(),), {})),
     "/api/duplicates/{id}/merge": ("worker", "resource", {"merges": 1}, lambda t: t.merge()),
     "/api/duplicates/{id}/dismiss": ("worker", "resource", {}, lambda t: ((t.twins()["id"],), {})),
