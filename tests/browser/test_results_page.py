@@ -54,7 +54,7 @@ def results(page, address, sign_in):
     def results(role="office"):
         sign_in(role)
         page.open(f"{address}/results")
-        page.wait("document.querySelector('#giving-list').getAttribute('aria-busy') === 'false'")
+        page.wait("!document.querySelector('[aria-busy=true]')")
 
     return results
 
@@ -71,10 +71,12 @@ def test_flows_are_a_matrix_by_community_and_a_table_by_category_and_month(page,
 def test_who_agrees_is_on_the_roll_and_who_withdraws_is_not(page, results, station):
     results("social_worker")
     assert page.run("document.querySelectorAll('#honours-list li').length") == 0
+    page.wait("document.querySelector('#givers-list button') && !document.querySelector('#honours-empty').hidden")
     page.click("#givers-list button")
 
     page.wait("document.querySelector('#honours-list')?.innerText.includes('老陈')")
     assert station.last("resource.agree_to_honour")["arguments"]["agreed"] is True
+    page.wait("document.querySelector('#givers-list button').innerText === '撤回上榜'")
     page.click("#givers-list button")
     page.wait("!document.querySelector('#honours-list li') && !document.querySelector('#honours-empty').hidden")
 

@@ -4,6 +4,7 @@ import pytest
 
 from chassis.client import Unavailable
 from services.gateway.sentences import SENTENCES
+from tests.gateway.conftest import PASSWORD
 
 
 def publish(feed, type, subject, **data):
@@ -24,6 +25,20 @@ def publish(feed, type, subject, **data):
 def fill(page, **fields):
     for name, value in fields.items():
         page.run(f"document.querySelector('#need-form [name={name}]').value = {value!r}")
+
+
+@pytest.fixture
+def sign_in(page, address):
+    """Sign a demonstration user in and wait for the start page to be live."""
+
+    def sign_in(role="social_worker"):
+        page.open(f"{address}/sign-in")
+        page.run(f"document.querySelector('#username').value = '{role}'")
+        page.run(f"document.querySelector('#password').value = '{PASSWORD}'")
+        page.click("button.primary")
+        page.wait("document.querySelector('#live')?.dataset.state === 'open'")
+
+    return sign_in
 
 
 def test_a_wrong_password_is_said_and_the_name_stays(page, address):
