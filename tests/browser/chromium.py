@@ -175,7 +175,8 @@ class Page:
         self.run(f"document.querySelector({json.dumps(selector)}).focus()")
 
     def click(self, selector: str) -> None:
-        """Click in the middle of an element with the mouse."""
+        """Click in the middle of an element with the mouse, once it is there."""
+        self.wait(f"document.querySelector({json.dumps(selector)})")
         place = self.run(
             f"(() => {{ const one = document.querySelector({json.dumps(selector)}); one.scrollIntoView({{block: 'center'}});"
             " const box = one.getBoundingClientRect(); return [box.x + box.width / 2, box.y + box.height / 2]; })()"

@@ -142,11 +142,13 @@ def fill(page, form, **fields):
 
 
 def press(page, text, within="main"):
-    """Press the button that shows this text."""
-    page.run(
-        f"(() => {{ const found = [...document.querySelectorAll('{within} button')]"
-        f".find((one) => one.innerText === '{text}' && one.checkVisibility()); found.focus(); found.click(); }})()"
+    """Press the button that shows this text, once it is there."""
+    found = (
+        f"[...document.querySelectorAll('{within} button')]"
+        f".find((one) => one.innerText === '{text}' && one.checkVisibility())"
     )
+    page.wait(found)
+    page.run(f"(() => {{ const found = {found}; found.focus(); found.click(); }})()")
 
 
 def test_a_partner_claims_part_of_what_is_urgent_first(page, station, user, come):

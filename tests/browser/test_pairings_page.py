@@ -200,7 +200,8 @@ def helping(station, user):
 
 
 def press(page, place, text):
-    """Click the button with this text in a place."""
+    """Click the button with this text in a place, once it is there."""
+    page.wait(f"[...document.querySelectorAll({place!r} + ' button')].some((one) => one.innerText === {text!r})")
     page.run(
         f"(() => {{ document.querySelector('[data-pressed]')?.removeAttribute('data-pressed');"
         f" [...document.querySelectorAll({place!r} + ' button')].find((one) => one.innerText === {text!r})"

@@ -52,7 +52,7 @@ def services(page, address, sign_in):
     def services(role="social_worker"):
         sign_in(role)
         page.open(f"{address}/services")
-        page.wait("document.querySelector('#done-list').getAttribute('aria-busy') === 'false'")
+        page.wait("!document.querySelector('[aria-busy=true]')")
 
     return services
 
@@ -63,7 +63,9 @@ def fill(page, form, **values):
 
 
 def press(page, name):
-    page.run(f"[...document.querySelectorAll('.card button')].find((one) => one.innerText === '{name}').click()")
+    found = f"[...document.querySelectorAll('.card button')].find((one) => one.innerText === '{name}')"
+    page.wait(found)
+    page.run(f"{found}.click()")
 
 
 def test_a_time_is_settled_and_what_was_done_is_recorded_in_part(page, services, station):
