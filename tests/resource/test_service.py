@@ -302,7 +302,7 @@ def test_staff_see_what_partners_registered(ask, offer):
     assert ask("get_offer", OFFICE, id=made["id"])["registered_by"] == PARTNER.id
 
 
-@pytest.mark.parametrize("method", ["create_need", "list_needs", "list_clients", "reveal_client", "find_contact", "list_reveals"])
+@pytest.mark.parametrize("method", ["create_need", "list_needs", "list_clients", "find_contact", "list_reveals", "forget_client"])
 def test_a_partner_has_nothing_to_do_with_needs(ask, method):
     with pytest.raises(Forbidden, match="role_required"):
         ask(method, PARTNER)
