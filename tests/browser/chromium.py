@@ -72,7 +72,7 @@ class Chromium:
         context = self.send("Target.createBrowserContext")["browserContextId"]
         target = self.send("Target.createTarget", url="about:blank", browserContextId=context)["targetId"]
         session = self.send("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
-        page = self._pages[session] = Page(self, session)
+        page = self._pages[session] = Page(self, session, context)
         for domain in ("Page", "Runtime", "Log", "Network"):
             page.send(f"{domain}.enable")
         page.resize(width, height)
@@ -106,12 +106,17 @@ class Chromium:
 class Page:
     """One page: what a person does with it, what they see, and what went wrong in its console."""
 
-    def __init__(self, browser, session):
-        self.browser, self.session = browser, session
+    def __init__(self, browser, session, context):
+        self.browser, self.session, self.context = browser, session, context
         self.problems: list[str] = []
 
     def send(self, method, **parameters):
         return self.browser.send(method, self.session, **parameters)
+
+    def close(self):
+        """Close it with everything that it kept."""
+        self.browser.send("Target.disposeBrowserContext", browserContextId=self.context)
+        del self.browser._pages[self.session]
 
     def hear(self, method, event):
         """Note what the page complains of."""

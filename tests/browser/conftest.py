@@ -50,7 +50,7 @@ def page(browser, address):
     """A page of the gateway whose console must stay clean."""
     page = browser.page()
     yield page
-    page.send("Page.navigate", url="about:blank")
+    page.close()
     assert [one for one in page.problems if not re.search(r"status of (401|409|422|503)", one)] == []
 
 
