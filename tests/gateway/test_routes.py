@@ -11,7 +11,7 @@ from tests.gateway.test_errors import ID, NEED
 POSTS_THAT_ACT = (
     *("withdraw", "confirm", "decline", "approve", "reject", "cancel", "submit", "read", "lookups"),
     *("verify", "pause", "resume", "receive", "correct", "write-off"),  # providers and stock
-    *("publish", "merge", "dismiss", "undo"),  # needs and duplicates
+    *("publish", "merge", "dismiss", "undo", "forget"),  # needs, duplicates and clients
     *("schedule", "deliver", "rate", "unblock", "plans"),  # matches and plans
     *("open", "close", "progress", "fulfil", "release", "hand-over"),  # the claim board
     *("transfer", "end", "reschedule", "acknowledge", "pairing-plans", "honour"),  # pairings and honours
