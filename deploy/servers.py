@@ -101,7 +101,9 @@ class Broker(Server):
             "RABBITMQ_CONF_ENV_FILE": "/dev/null",
             "RABBITMQ_CONFIG_FILE": str(self.directory / "rabbitmq.conf"),
             "RABBITMQ_ENABLED_PLUGINS_FILE": str(self.directory / "plugins"),
-            "RABBITMQ_MNESIA_BASE": str(self.directory / "data"),
+            # Its queues break as soon as they need a second file below a folder with Chinese letters in its name
+            # (ra_lib:zpad_filename_incr). It runs in the directory, so this is the same place under another name.
+            "RABBITMQ_MNESIA_BASE": "/proc/self/cwd/data",
             "RABBITMQ_LOG_BASE": str(self.directory),
             "RABBITMQ_LOGS": "-",
             "RABBITMQ_NODENAME": self.node,

@@ -1,7 +1,9 @@
 """The private broker and database that everything local runs on, for real."""
 
 import os
+import signal
 import socket
+import time
 from pathlib import Path
 
 import amqp
@@ -124,6 +126,30 @@ def test_a_killed_broker_comes_back_on_its_port_with_its_messages(broker):
     broker.start()
     assert broker.url == url
     assert channel(broker).basic_get("kept").body == "still here"
+
+
+def test_a_broker_below_chinese_letters_takes_messages_when_a_queue_needs_its_second_file(tmp_path):
+    message = amqp.Message(b"x", delivery_mode=2)
+    with Broker(tmp_path / "近邻" / "broker") as broker:
+        channel(broker).queue_declare("many", durable=True, auto_delete=False, arguments={"x-queue-type": "quorum"})
+        # Or the queue is too young to be killed, see above.
+        broker.pause()
+        broker.resume()
+        publisher = channel(broker)
+        publisher.confirm_select()
+        for _ in range(4999):  # a file has room for 4096
+            publisher.basic_publish(message, routing_key="many")
+        publisher.basic_publish_confirm(message, routing_key="many")
+        os.kill(broker.pid, signal.SIGKILL)  # what it had in memory and in its log goes into files when it comes back
+        broker.start()
+
+        publisher = channel(broker)
+        publisher.confirm_select()
+        for _ in range(20):
+            publisher.basic_publish_confirm(message, routing_key="many")
+            time.sleep(0.05)
+
+        assert "ra_log_segment_writer" not in broker.log.read_text()
 
 
 def test_a_paused_broker_refuses_and_a_resumed_one_accepts(broker):
