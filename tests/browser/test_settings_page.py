@@ -67,6 +67,7 @@ def settings(page, address, sign_in):
         sign_in(role)
         page.open(f"{address}/settings")
         page.wait("document.querySelector('#rules-most_live').value === '5'")
+        page.wait("document.querySelector('#weights-sum').innerText && document.querySelector('#holidays-state').innerText")
         page.wait("document.querySelectorAll('#words-choice option').length > 2")
 
     return settings
