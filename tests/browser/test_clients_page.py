@@ -397,7 +397,7 @@ def test_two_that_may_be_one_are_seen_side_by_side_and_merged_and_parted(page, v
     pair = pair_of(station, reason="near_name_and_address", likeness=92)
     station.add_pair("client", pair["one"], pair["other"])
     visit(to="duplicates")
-    page.wait("document.querySelector('#pairs-list li')")
+    page.wait("document.querySelector('#pairs-list li') && document.querySelector('#waiting').innerText")
     assert page.run("document.querySelectorAll('#pairs-list li').length") == 1
     assert page.text("#waiting") == page.text("#pairs-count") == "1"
     seen = page.text("#pairs-list li")

@@ -19,6 +19,7 @@ from tests.browser.station import Station
 from tests.browser.test_start_page import publish
 from tests.gateway.conftest import PASSWORD, identity  # noqa: F401  (a fixture)
 from tests.gateway.fakes import example
+from tests.station import eventually
 
 TODAY = datetime.now(UTC).astimezone(STATION_TIME).date()
 PLAN = {
@@ -381,6 +382,7 @@ def test_pairings_are_found_by_community_state_and_worker(page, open_page, stati
     page.click("label:has(#filter-mine)")
     page.wait("document.querySelector('#pairings-list').innerText.includes('目标已经达成，目标部分达成，评分 4 星')")
     page.wait("document.querySelectorAll('#pairings-list li').length === 1")
+    eventually(lambda: "worker" in station.last("matching.list_pairings")["arguments"])
     asked = station.last("matching.list_pairings")["arguments"]
     assert (asked["community"], asked["state"], asked["worker"]) == ("jiangtou", "ended", user("social_worker"))
 

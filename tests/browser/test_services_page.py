@@ -6,6 +6,7 @@ from contracts.calls.matching.matches import MatchNotesView
 from contracts.calls.resource.private import RevealView
 from contracts.errors import Invalid
 from tests.browser.station import Station
+from tests.browser.test_start_page import publish
 from tests.gateway.fakes import example
 
 LATER = {"schedule": "scheduled", "deliver": "delivered", "cancel": "cancelled", "rate": "delivered"}
@@ -150,6 +151,16 @@ def test_both_sides_are_reached_on_record(page, services, station):
         assert (asked["id"], asked["purpose"]) == (match[id], "contact_for_service")
         page.press("Escape")
         page.wait("!document.querySelector('#private').open")
+
+
+def test_what_others_decide_appears_by_itself(page, services, station, feed):
+    match = station.add_match(state="confirmed")
+    services()
+    page.wait("document.querySelector('#live').dataset.state === 'open'")
+    match |= {"state": "delivered", "delivered": 1, "delivered_on": "2026-03-05", "version": 3}
+    publish(feed, "match.delivered.v1", match["id"])
+
+    page.wait("!document.querySelector('#going-list li') && document.querySelector('#done-list .tag')?.innerText === '已完成'")
 
 
 @pytest.mark.parametrize("width", [390, 1280])

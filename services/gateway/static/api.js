@@ -15,6 +15,19 @@ export async function get(path) {
   return answer(await reach(path, {}));
 }
 
+export const AT_ONCE = 200; // the most that a list gives in one page
+
+/** Read a list whole, all its pages. */
+export async function readWhole(path, query = {}) {
+  const items = [];
+  for (let after = null, more = true; more; more = after !== null) {
+    const page = await get(`${path}?${new URLSearchParams({ ...query, limit: AT_ONCE, ...(after && { after }) })}`);
+    items.push(...page.items);
+    after = page.next;
+  }
+  return items;
+}
+
 /** Post under a key: the same key again is the same action, carried out once. */
 export async function post(path, body, key) {
   const headers = { "Content-Type": "application/json", "X-CSRFToken": csrf, "Idempotency-Key": key };

@@ -1,5 +1,5 @@
 // What may be there twice: a person keeps one of two, or says that they are two; a merge is undone within a week.
-import { Mistake, get, post } from "./api.js";
+import { Mistake, get, post, readWhole } from "./api.js";
 import { short } from "./client_cards.js";
 import { decide } from "./decide.js";
 import { announce, busy, byId } from "./dom.js";
@@ -73,7 +73,7 @@ export class Duplicates {
 
   /** Show what was merged within a week, the latest first. What was closed along with a merge is undone with it. */
   async recent() {
-    const rows = await said("merges", () => all({ state: "merged" }));
+    const rows = await said("merges", () => readWhole("/api/duplicates", { state: "merged" }));
     if (!rows) return;
     const own = rows.filter((row) => [row.one.id, row.other.id].includes(row.kept) && Date.now() - new Date(row.decided_at) < A_WEEK);
     const merges = pairsOf(own).sort((a, b) => new Date(b.decided_at) - new Date(a.decided_at));
@@ -121,16 +121,6 @@ export class Duplicates {
 }
 
 const fetched = (query) => get(`/api/duplicates?${new URLSearchParams({ limit: PAGE, ...query })}`);
-
-async function all(query) {
-  const rows = [];
-  for (let after = null, more = true; more; more = after !== null) {
-    const page = await fetched({ ...query, ...(after && { after }) });
-    rows.push(...page.items);
-    after = page.next;
-  }
-  return rows;
-}
 
 /** Carry a request out and say its refusal in a column; nothing comes back then. */
 async function said(column, request) {

@@ -1,5 +1,6 @@
 // What a search finds: in short, and whole once somebody looks at it.
 import { get, newKey, post } from "./api.js";
+import { NEED_STATES } from "./cards.js";
 import { Column } from "./column.js";
 import { decide } from "./decide.js";
 import { el } from "./dom.js";
@@ -9,13 +10,10 @@ import { stateOf as stateOfProvider } from "./provider_card.js";
 
 const PATHS = { offer: "/api/offers", provider: "/api/providers", need: "/api/needs" };
 const THINGS = { offer: "资源", provider: "提供方", need: "需求" };
-const NEED_STATES = {
-  draft: "草稿", open: "等待匹配", partly_met: "部分满足", met: "已满足", cancelled: "已撤下", lapsed: "已过期",
-};
 const STATES = {
   offer: stateOfOffer,
   provider: (state) => stateOfProvider({ state }),
-  need: (state) => [NEED_STATES[state] ?? state, "tag"],
+  need: (state) => [NEED_STATES[state] ?? "等待匹配", "tag"],
 };
 const FOUND_BY = { word: "词语相符", part: "部分相符", pinyin: "拼音相符", initials: "首字母相符", category: "类别相符" };
 

@@ -1,5 +1,5 @@
 // Names of codes: communities and categories, from the API, and the choices of forms.
-import { get, newKey, post } from "./api.js";
+import { newKey, post, readWhole } from "./api.js";
 import { byId, el } from "./dom.js";
 
 export const communities = new Map();
@@ -16,11 +16,7 @@ export function learnNames() {
 
 /** Read all pages of a list into a map by code, or by another key. */
 export async function all(path, into, { key = "code", query = {} } = {}) {
-  for (let after = null, more = true; more; more = after !== null) {
-    const page = await get(`${path}?${new URLSearchParams({ ...query, limit: 200, ...(after && { after }) })}`);
-    for (const item of page.items) into.set(item[key], item);
-    after = page.next;
-  }
+  for (const item of await readWhole(path, query)) into.set(item[key], item);
 }
 
 export const option = (value, text) => el("option", { value }, text);

@@ -22,7 +22,7 @@ export function left(offer) {
   return (offer.on_hand > 0 ? `还有 ${offer.on_hand} ${offer.unit}` : "没有剩余") + given;
 }
 
-export function sayReach({ serves, community }) {
+function sayReach({ serves, community }) {
   const others = serves.filter((code) => code !== community);
   if (!serves.length) return "所有社区都可以用";
   return others.length ? `也可以给：${others.map(names.community).join("、")}` : "只在本社区";

@@ -1,5 +1,5 @@
 // The form of an offer. Its fields follow the form that is chosen; of an offer that is there, only what is changed is sent.
-import { Mistake, get, patch, post } from "./api.js";
+import { Mistake, patch, post, readWhole } from "./api.js";
 import { Reach, changed, refuse, tick, ticked } from "./choices.js";
 import { announce, byId, el } from "./dom.js";
 import { Dialog } from "./form.js";
@@ -149,11 +149,6 @@ export function setUpOfferForm({ partner, theirs, onMade, onChanged }) {
 
 /** Read all providers that may offer something. */
 async function everyProvider(query) {
-  const found = [];
-  for (let after = null, more = true; more; more = after !== null) {
-    const page = await get(`/api/providers?${new URLSearchParams({ ...query, limit: 200, ...(after && { after }) })}`);
-    found.push(...page.items.filter(({ state }) => state !== "left"));
-    after = page.next;
-  }
-  return found.sort((a, b) => a.name.localeCompare(b.name, "zh-CN"));
+  const found = await readWhole("/api/providers", query);
+  return found.filter(({ state }) => state !== "left").sort((a, b) => a.name.localeCompare(b.name, "zh-CN"));
 }

@@ -1,5 +1,5 @@
 // 开始结对: whom, who comes, and by which plan.
-import { Mistake, newKey, post } from "./api.js";
+import { Mistake, newKey, post, readWhole } from "./api.js";
 import { today } from "./days.js";
 import { announce, busy, byId, el } from "./dom.js";
 import { Dialog } from "./form.js";
@@ -8,7 +8,6 @@ import { showPerson } from "./pairing_visits.js";
 import { colleagues, me } from "./people.js";
 import { PlanChoices } from "./pairing_plan.js";
 import { communityOptions, option } from "./names.js";
-import { readWhole } from "./whole.js";
 
 const KINDS = { person: "个人", household: "家庭", organisation: "单位" };
 const LEVELS = { low: "低需求", medium: "中等需求", high: "高需求", urgent: "紧急需求" };

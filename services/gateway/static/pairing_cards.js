@@ -6,7 +6,7 @@ import { planInWords } from "./plan.js";
 
 export const KINDS = { material: "物质帮扶", emotional: "情感关怀" };
 export const ROLES = { lead: "牵头", visitor: "探访", material: "物资", tutor: "课业辅导", other: "其他" };
-export const DEGREES = ["很差", "较差", "一般", "较好", "很好"];
+const DEGREES = ["很差", "较差", "一般", "较好", "很好"];
 const STATES = { mood: "情绪", health: "健康", living: "生活" };
 const GROUPS = JSON.parse(document.body.dataset.groups);
 const ALERTS = { visits_missed: "连续没有探访记录", person_worse: "情况变差", plan_ends: "探访计划即将结束" };

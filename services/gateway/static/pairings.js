@@ -1,5 +1,5 @@
 // 结对: visits that are due, who keeps coming to whom, and what somebody has to look after.
-import { Mistake } from "./api.js";
+import { Mistake, readWhole } from "./api.js";
 import { Column } from "./column.js";
 import { dayInWords, later, today } from "./days.js";
 import { byId } from "./dom.js";
@@ -10,7 +10,7 @@ import { alertCard, pairingCard, pastVisitCard, person, visitCard } from "./pair
 import { showFigures, staffDialogs } from "./pairing_staff.js";
 import { showNote, showPerson, showWords, visitDialogs } from "./pairing_visits.js";
 import { isStaff, learnColleagues, me } from "./people.js";
-import { Whole, readWhole } from "./whole.js";
+import { Whole } from "./whole.js";
 
 const OVERDUE = 7, MISSED = 14, AHEAD = 35; // days around today from which visits are shown
 const known = new Map(); // pairings by id, for what a visit does not say itself

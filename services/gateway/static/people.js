@@ -1,7 +1,6 @@
 // What colleagues and helpers are called: records name them by their ids.
-import { Mistake, get } from "./api.js";
+import { Mistake, get, readWhole } from "./api.js";
 import { el } from "./dom.js";
-import { readWhole } from "./whole.js";
 
 const { user: me, staff } = document.body.dataset;
 const providers = new Map();

@@ -30,7 +30,7 @@ export function planInWords(plan) {
 }
 
 /** On which days a rule falls, or null where that cannot be said simply. A rule without days goes by the first one. */
-export function ruleInWords(rule, firstOn) {
+function ruleInWords(rule, firstOn) {
   const { FREQ, INTERVAL = "1", BYDAY, BYMONTHDAY, UNTIL, COUNT, ...others } =
     Object.fromEntries(rule.split(";").map((part) => part.split("=")));
   if (Object.keys(others).length || (BYDAY && BYMONTHDAY)) return null;

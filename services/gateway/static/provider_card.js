@@ -8,7 +8,7 @@ const TELL = { new_needs: "新的可认领需求", claims: "认领进展", remin
 const WAYS = { inbox: "站内消息", phone: "电话", wechat: "微信", email: "邮件" };
 
 export const PERSONS = ["skilled_person", "volunteer"];
-export const isDue = (provider) => provider.state === "verified" && provider.due_on <= today();
+const isDue = (provider) => provider.state === "verified" && provider.due_on <= today();
 export const stateOf = (provider) => (isDue(provider) ? ["待重新核实", "tag urgent"] : STATES[provider.state] ?? [provider.state, "tag"]);
 
 function standing(provider) {

@@ -1,21 +1,9 @@
 // A list that is read whole, for an order that the server does not keep; what is gone from it goes.
-import { get } from "./api.js";
+import { AT_ONCE } from "./api.js";
 import { Column } from "./column.js";
 import { announce } from "./dom.js";
 
-const AT_ONCE = 200;
 const PAGE = 20;
-
-/** Read all pages of a list. */
-export async function readWhole(path, query = {}) {
-  const items = [];
-  for (let after = null, more = true; more; more = after !== null) {
-    const page = await get(`${path}?${new URLSearchParams({ limit: AT_ONCE, ...query, ...(after && { after }) })}`);
-    items.push(...page.items);
-    after = page.next;
-  }
-  return items;
-}
 
 export class Whole extends Column {
   /** `queries()` returns what the list is put together from; `keep(one)` and `order(one, other)` arrange it. */
